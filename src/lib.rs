@@ -1,0 +1,8 @@
+//! doorlist: an action server that makes the safelist and blocklist of Cisco Secure Email Gateway as a
+//! workflow wishes them, and answers with one true outcome per indicator.
+//!
+//! The modules stand in the order in which a request passes them; `ARCHITECTURE.md` walks one request through
+//! them from start to end. Imports go down this list, never up (`tests/tidy.rs` checks it).
+
+pub mod model;
+pub mod reconcile;

@@ -1,0 +1,447 @@
+//! The loop: observe, diff, journal, write, observe again, until nothing differs, nothing moves any more, or a
+//! limit is reached. A pure state machine without sockets, clock or store: [`Reconcile::next`] says what to do,
+//! [`Reconcile::feed`] takes what came of it. `pipeline::execute` drives it over HTTP, tests drive it in memory.
+//!
+//! `observe.rs` reads, `plan.rs` finds what is missing, `trial.rs` takes refused requests apart, `settle.rs`
+//! says what stands and who made it so.
+
+mod observe;
+mod paging;
+mod plan;
+mod settle;
+mod trial;
+mod wish;
+
+pub use settle::{ItemStanding, PairExample};
+pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
+
+use crate::model::{Pair, PairKey, Read, ReadReply, Verdict, View, Write};
+use observe::{Observation, Observer, Scope};
+use plan::{Batch, Hold, Picture};
+use settle::Evidence;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use trial::Trials;
+use wish::Cell;
+
+/// Rounds of writing. Taking 50 items and 50 recipients apart to one pair needs 2 x 6 halvings, each perhaps
+/// with a second verb and a lost reply; nothing honest needs more than this.
+const ROUNDS_MAX: u32 = 40;
+/// Requests that change something. A hundred items that are refused one by one cost about 200 while they are
+/// taken apart; twice that bounds how long one run may keep a list.
+const WRITES_MAX: u32 = 400;
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Read a page; answer with [`Event::Read`].
+    Read(Read),
+    /// Make durable that these pairs may be changed now; answer with [`Event::Journaled`].
+    Journal(Vec<Pair>),
+    /// Send a request; answer with [`Event::Written`].
+    Write(Write),
+    /// Nothing: call [`Reconcile::settled`].
+    Done,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The answer to a read.
+    Read(ReadReply),
+    /// The journal is durable.
+    Journaled,
+    /// The answer to a write.
+    Written(Verdict),
+}
+
+/// Calls that were made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// Pages read.
+    pub reads: u32,
+    /// Requests that change something.
+    pub writes: u32,
+}
+
+/// The end of the loop.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// One for each item of the wish, in its order.
+    pub items: Vec<ItemStanding>,
+    /// Calls that were made.
+    pub calls: Calls,
+    /// What an operator should know of this appliance.
+    pub warnings: Vec<String>,
+    /// What is known of the appliance now.
+    pub knowledge: Knowledge,
+}
+
+/// The state machine of one wish on one list.
+#[derive(Debug)]
+pub struct Reconcile {
+    wish: Wish,
+    limits: Limits,
+    knowledge: Knowledge,
+    state: State,
+    scope: Arc<Scope>,
+    seen: Observation,
+    other_list: Observation,
+    trials: Trials,
+    holds: BTreeMap<Cell, Hold>,
+    admitted: BTreeSet<usize>,
+    requested: BTreeSet<PairKey>,
+    clear: BTreeSet<PairKey>,
+    in_flight: BTreeSet<Cell>,
+    ever_seen: BTreeSet<PairKey>,
+    calls: Calls,
+    rounds: u32,
+    warnings: BTreeSet<String>,
+    failure: Option<Verdict>,
+    stopped: Option<String>,
+}
+
+#[derive(Debug)]
+enum State {
+    Observing(Box<Observer>, Purpose),
+    Journaling(Vec<Pair>, VecDeque<Batch>),
+    Writing(Write, Batch, VecDeque<Batch>, Vec<(Batch, Verdict)>),
+    Done,
+}
+
+/// What an observation is for.
+#[derive(Debug)]
+enum Purpose {
+    First,
+    /// Beside the first one of an addition: the list on which the same pair must not stand.
+    OtherList,
+    ReadBack {
+        sent: Vec<(Batch, Verdict)>,
+        /// The appliance was given time to show what it had accepted.
+        delayed: bool,
+    },
+}
+
+impl Reconcile {
+    /// Begins, or takes up again with a journal that is not empty.
+    #[must_use]
+    pub fn new(wish: Wish, limits: Limits, journal: Journal, knowledge: Knowledge) -> Self {
+        let scope = Arc::new(scope_of(&wish));
+        let mut machine = Self {
+            state: State::Done,
+            scope,
+            seen: Observation::default(),
+            other_list: Observation::default(),
+            trials: Trials::default(),
+            holds: BTreeMap::new(),
+            admitted: BTreeSet::new(),
+            in_flight: cells_of(&wish, &journal.pairs),
+            ever_seen: journal.pairs.clone(),
+            requested: journal.pairs,
+            clear: BTreeSet::new(),
+            calls: Calls::default(),
+            rounds: 0,
+            warnings: BTreeSet::new(),
+            failure: None,
+            stopped: None,
+            wish,
+            limits,
+            knowledge,
+        };
+        machine.admitted = machine.in_flight.iter().map(|cell| cell.item).collect();
+        if !machine.wish.items.is_empty() {
+            machine.observe(machine.wish.list, 0, Purpose::First);
+        }
+        machine
+    }
+
+    /// What to do now. Asking twice without an answer in between gives the same.
+    #[must_use]
+    pub fn next(&self) -> Step {
+        match &self.state {
+            State::Observing(observer, _) => Step::Read(observer.next()),
+            State::Journaling(pairs, _) => Step::Journal(pairs.clone()),
+            State::Writing(write, ..) => Step::Write(write.clone()),
+            State::Done => Step::Done,
+        }
+    }
+
+    /// Takes the answer to [`Reconcile::next`].
+    ///
+    /// # Panics
+    /// When the event is no answer to the step: a mistake of the driver that must not become an outcome.
+    pub fn feed(&mut self, event: Event) {
+        match (std::mem::replace(&mut self.state, State::Done), event) {
+            (State::Observing(mut observer, purpose), Event::Read(reply)) => {
+                self.calls.reads += 1;
+                match observer.feed(reply, &mut self.knowledge) {
+                    None => self.state = State::Observing(observer, purpose),
+                    Some(Ok(observation)) => self.observed(observation, purpose),
+                    Some(Err(verdict)) => self.failure = Some(verdict),
+                }
+            }
+            (State::Journaling(_, batches), Event::Journaled) => self.write_next(batches, Vec::new()),
+            (State::Writing(_, batch, batches, sent), Event::Written(verdict)) => {
+                self.written(batch, verdict, batches, sent);
+            }
+            (state, event) => unreachable!("the driver answered {state:?} with {event:?}"),
+        }
+    }
+
+    /// The end: one standing for each item of the wish, in its order.
+    #[must_use]
+    pub fn settled(self) -> Settled {
+        let mut ever_seen: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for pair in &self.ever_seen {
+            ever_seen.entry(self.wish.item_side(pair)).or_default().push(pair);
+        }
+        let evidence = Evidence {
+            wish: &self.wish,
+            limits: &self.limits,
+            seen: &self.seen,
+            other_list: &self.other_list,
+            trials: &self.trials,
+            holds: &self.holds,
+            requested: &self.requested,
+            clear: &self.clear,
+            in_flight: &self.in_flight,
+            ever_seen,
+            failure: self.failure.as_ref(),
+            stopped: self.stopped.as_deref(),
+        };
+        let items: Vec<_> = (0..self.wish.items.len())
+            .map(|item| evidence.item(item))
+            .collect();
+        for item in &items {
+            assert!(
+                item.counts.adds_up(),
+                "the pairs of an item must add up: {:?}",
+                item.counts
+            );
+        }
+        let warnings = self.warnings.into_iter().collect();
+        Settled {
+            items,
+            calls: self.calls,
+            warnings,
+            knowledge: self.knowledge,
+        }
+    }
+
+    fn observe(&mut self, list: crate::model::ListKind, delay_ms: u64, purpose: Purpose) {
+        let home = if self.wish.is_addition() {
+            View::Recipient
+        } else {
+            self.wish.side
+        };
+        let observer = Observer::new(list, Arc::clone(&self.scope), home, delay_ms, &self.knowledge);
+        self.state = State::Observing(Box::new(observer), purpose);
+    }
+
+    fn observed(&mut self, observation: Observation, purpose: Purpose) {
+        if let Purpose::OtherList = purpose {
+            self.other_list = observation;
+            return self.plan();
+        }
+        self.see(observation);
+        match purpose {
+            Purpose::First if self.wish.is_addition() => {
+                self.observe(self.wish.list.other(), 0, Purpose::OtherList);
+            }
+            Purpose::First | Purpose::OtherList => self.plan(),
+            Purpose::ReadBack { sent, delayed } => {
+                let doubted = |(batch, verdict): &(Batch, Verdict)| {
+                    *verdict == Verdict::Done && !self.missing(batch).is_empty()
+                };
+                if !delayed && sent.iter().any(doubted) {
+                    let purpose = Purpose::ReadBack { sent, delayed: true };
+                    return self.observe(self.wish.list, self.limits.settle_delay_ms, purpose);
+                }
+                for (batch, verdict) in &sent {
+                    self.trials.judge(batch, verdict, &self.missing(batch));
+                }
+                self.plan();
+            }
+        }
+    }
+
+    fn see(&mut self, observation: Observation) {
+        self.seen = observation;
+        if self.seen.complete {
+            self.in_flight.clear();
+        } else if self.wish.is_addition() {
+            let seen = &self.seen;
+            let wish = &self.wish;
+            self.in_flight
+                .retain(|cell| wish.pair_key(*cell).is_none_or(|pair| !seen.holds(&pair)));
+        }
+        if !self.wish.is_addition() {
+            self.ever_seen.extend(self.seen.pairs.keys().cloned());
+        }
+        if let Some(limit) = self.limits.list_limit {
+            let longest = self.seen.row_lengths().into_values().max().unwrap_or_default();
+            if longest > limit {
+                self.warnings.insert(format!(
+                    "a mailbox holds {longest} senders, more than list_limit = {limit}: the setting does not match the appliance"
+                ));
+            }
+        }
+    }
+
+    fn missing(&self, batch: &Batch) -> Vec<Cell> {
+        let picture = self.picture();
+        batch.cells().filter(|cell| !picture.stands(*cell)).collect()
+    }
+
+    fn picture(&self) -> Picture<'_> {
+        Picture {
+            wish: &self.wish,
+            limits: &self.limits,
+            seen: &self.seen,
+            other_list: &self.other_list,
+            trials: &self.trials,
+            admitted: &self.admitted,
+            rows: self
+                .seen
+                .pairs
+                .keys()
+                .map(|pair| self.wish.item_side(pair))
+                .collect(),
+        }
+    }
+
+    /// Diffs, and begins the next round or ends.
+    fn plan(&mut self) {
+        if self.failure.is_some() {
+            return;
+        }
+        let plan = self.picture().plan();
+        self.holds = plan.holds;
+        if plan.batches.is_empty() {
+            return;
+        }
+        if self.rounds >= ROUNDS_MAX || self.calls.writes >= WRITES_MAX {
+            self.stopped = Some(format!(
+                "stopped after {} writes in {} rounds without getting it accepted",
+                self.calls.writes, self.rounds
+            ));
+            return;
+        }
+        self.rounds += 1;
+        self.admitted.extend(plan.admitted);
+        let pairs = plan.batches.iter().flat_map(|batch| self.pairs(batch)).collect();
+        self.state = State::Journaling(pairs, plan.batches.into());
+    }
+
+    /// The pairs that a request would change.
+    fn pairs(&self, batch: &Batch) -> Vec<Pair> {
+        let spell = |pair: &PairKey| Pair {
+            recipient: self.wish.spell(&pair.recipient),
+            sender: self.wish.spell(&pair.sender),
+        };
+        if self.wish.is_addition() {
+            return batch
+                .cells()
+                .filter_map(|cell| self.wish.pair_key(cell))
+                .map(|pair| spell(&pair))
+                .collect();
+        }
+        let keys: BTreeSet<_> = batch
+            .items
+            .iter()
+            .map(|&item| &self.wish.items[item].key)
+            .collect();
+        let touched = self
+            .seen
+            .pairs
+            .iter()
+            .filter(|(key, _)| keys.contains(self.wish.item_side(key)));
+        touched
+            .flat_map(|(_, spellings)| spellings.iter().cloned())
+            .collect()
+    }
+
+    fn write_next(&mut self, mut batches: VecDeque<Batch>, sent: Vec<(Batch, Verdict)>) {
+        match batches.pop_front() {
+            Some(batch) => {
+                let write = self.picture().write(&batch);
+                self.state = State::Writing(write, batch, batches, sent);
+            }
+            // Nothing was sent that a reading could tell more about.
+            None if self.in_flight.is_empty() && self.failure.is_some() => {}
+            None => self.observe(self.wish.list, 0, Purpose::ReadBack { sent, delayed: false }),
+        }
+    }
+
+    fn written(
+        &mut self,
+        batch: Batch,
+        verdict: Verdict,
+        mut batches: VecDeque<Batch>,
+        mut sent: Vec<(Batch, Verdict)>,
+    ) {
+        self.calls.writes += 1;
+        let named: Vec<PairKey> = self.pairs(&batch).iter().map(Pair::key).collect();
+        match &verdict {
+            Verdict::Done => {
+                self.clear.extend(named.iter().cloned());
+                self.requested.extend(named);
+                self.in_flight.extend(batch.cells());
+            }
+            Verdict::Refused { .. } | Verdict::Unclear { .. } => {
+                for pair in &named {
+                    self.clear.remove(pair);
+                }
+                self.requested.extend(named);
+                self.in_flight.extend(batch.cells());
+            }
+            // Not let in: nothing was done, and asking on would only lock the account.
+            Verdict::Denied { .. } => {
+                self.failure = Some(verdict.clone());
+                batches.clear();
+            }
+            // Not reached: nothing was sent; the reading tells whether the appliance is back.
+            Verdict::Unreachable { .. } => batches.clear(),
+        }
+        sent.push((batch, verdict));
+        self.write_next(batches, sent);
+    }
+}
+
+fn scope_of(wish: &Wish) -> Scope {
+    let items = wish.items.iter().map(|entry| entry.key.clone()).collect();
+    let counterparts = wish
+        .counterparts
+        .iter()
+        .flatten()
+        .map(|entry| entry.key.clone())
+        .collect();
+    match (wish.side, wish.is_addition()) {
+        (View::Recipient, _) => Scope {
+            recipients: items,
+            ..Scope::default()
+        },
+        (View::Sender, true) => Scope {
+            recipients: counterparts,
+            ..Scope::default()
+        },
+        (View::Sender, false) => Scope {
+            senders: items,
+            ..Scope::default()
+        },
+    }
+}
+
+fn cells_of(wish: &Wish, pairs: &BTreeSet<PairKey>) -> BTreeSet<Cell> {
+    if wish.is_addition() {
+        let named = |cell: &Cell| wish.pair_key(*cell).is_some_and(|pair| pairs.contains(&pair));
+        return wish.cells().filter(named).collect();
+    }
+    let keys: BTreeSet<_> = pairs.iter().map(|pair| wish.item_side(pair)).collect();
+    wish.cells()
+        .filter(|cell| keys.contains(&wish.items[cell.item].key))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,307 @@
+//! What is missing, what of it may be sent, and in how few requests. A pure function of the wish, the latest
+//! observation and what happened so far: every cell gets a place in a batch or a reason why not, so that
+//! nothing is left out in silence. `trial.rs` tells how refused batches are taken apart.
+
+use super::observe::Observation;
+use super::trial::{Trial, Trials};
+use super::wish::{Cell, Limits, Wish};
+use crate::model::{EntryKey, Verb, View, Write};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Why a cell that is not as wished is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// The other list has the pair.
+    Conflict,
+    /// The recipient's row would pass the limit; it holds so many senders now.
+    Full { row_length: usize },
+    /// Over the objects per run.
+    Waiting,
+    /// The list could not be read so that absence is proven.
+    Unproven,
+}
+
+/// One request in the making: every item with every column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Batch {
+    pub(super) verb: Verb,
+    pub(super) items: Vec<usize>,
+    pub(super) columns: Vec<usize>,
+    /// How its cells were tried before; the same for all of them.
+    pub(super) trial: Trial,
+}
+
+impl Batch {
+    pub(super) fn cells(&self) -> impl Iterator<Item = Cell> + '_ {
+        let columns = &self.columns;
+        self.items
+            .iter()
+            .flat_map(move |&item| columns.iter().map(move |&column| Cell { item, column }))
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) batches: Vec<Batch>,
+    pub(super) holds: BTreeMap<Cell, Hold>,
+    /// Items that this plan sends for the first time.
+    pub(super) admitted: BTreeSet<usize>,
+}
+
+/// What the plan is made from.
+pub(super) struct Picture<'a> {
+    pub(super) wish: &'a Wish,
+    pub(super) limits: &'a Limits,
+    pub(super) seen: &'a Observation,
+    /// The other list, for additions.
+    pub(super) other_list: &'a Observation,
+    pub(super) trials: &'a Trials,
+    /// Items for which something was sent before.
+    pub(super) admitted: &'a BTreeSet<usize>,
+    /// Which rows were seen on the side of the items.
+    pub(super) rows: BTreeSet<&'a EntryKey>,
+}
+
+impl Picture<'_> {
+    /// Is the cell as wished, as far as was seen?
+    pub(super) fn stands(&self, cell: Cell) -> bool {
+        match self.wish.pair_key(cell) {
+            Some(pair) => self.seen.holds(&pair),
+            None => !self.has_row(cell.item),
+        }
+    }
+
+    fn has_row(&self, item: usize) -> bool {
+        self.rows.contains(&self.wish.items[item].key)
+    }
+
+    pub(super) fn plan(&self) -> Plan {
+        let mut plan = Plan::default();
+        let mut room = Room::of(self);
+        let mut budget = self.budget();
+        let mut sendable = BTreeSet::new();
+        for item in 0..self.wish.items.len() {
+            let mut wanted = BTreeSet::new();
+            for column in 0..self.wish.columns() {
+                let cell = Cell { item, column };
+                if self.trials.is_settled(cell) {
+                    continue;
+                }
+                match self.hold(cell, &mut room) {
+                    Judgement::Stands => {}
+                    Judgement::Held(hold) => {
+                        plan.holds.insert(cell, hold);
+                    }
+                    Judgement::Sendable => {
+                        wanted.insert(cell);
+                    }
+                }
+            }
+            if wanted.is_empty() {
+                continue;
+            }
+            if self.admitted.contains(&item) || budget > 0 {
+                if !self.admitted.contains(&item) {
+                    budget -= 1;
+                    plan.admitted.insert(item);
+                }
+                sendable.extend(wanted);
+            } else {
+                room.give_back(wanted.iter().filter_map(|cell| self.recipient(*cell)));
+                plan.holds
+                    .extend(wanted.into_iter().map(|cell| (cell, Hold::Waiting)));
+            }
+        }
+        plan.batches = self.batches(&sendable);
+        plan
+    }
+
+    /// Items that may still be sent for the first time. One that was refused alone gives its place back, at
+    /// most as often as there are places, so that a bad hundred cannot starve the rest.
+    fn budget(&self) -> usize {
+        let places = self.limits.objects_per_run;
+        let refused = self
+            .admitted
+            .iter()
+            .filter(|&&item| self.was_refused_alone(item))
+            .count();
+        (places + refused.min(places)).saturating_sub(self.admitted.len())
+    }
+
+    fn was_refused_alone(&self, item: usize) -> bool {
+        let mut cells = (0..self.wish.columns()).map(|column| Cell { item, column });
+        cells.all(|cell| self.trials.is_refused(cell))
+    }
+
+    fn hold(&self, cell: Cell, room: &mut Room<'_>) -> Judgement {
+        if self.stands(cell) {
+            let is_proven = self.wish.is_addition() || self.seen.complete;
+            return if is_proven {
+                Judgement::Stands
+            } else {
+                Judgement::Held(Hold::Unproven)
+            };
+        }
+        let Some(pair) = self.wish.pair_key(cell) else {
+            return Judgement::Sendable;
+        };
+        if !self.seen.complete {
+            return Judgement::Held(Hold::Unproven);
+        }
+        if self.other_list.holds(&pair) {
+            return Judgement::Held(Hold::Conflict);
+        }
+        match room.take(&pair.recipient) {
+            Ok(()) => Judgement::Sendable,
+            Err(row_length) => Judgement::Held(Hold::Full { row_length }),
+        }
+    }
+
+    fn recipient(&self, cell: Cell) -> Option<EntryKey> {
+        self.wish.pair_key(cell).map(|pair| pair.recipient)
+    }
+
+    /// Full rectangles of what is all missing, so that an existing pair cannot spoil a request.
+    fn batches(&self, sendable: &BTreeSet<Cell>) -> Vec<Batch> {
+        // Items with the same missing columns, tried alike, under the same verb, share a rectangle.
+        let mut shares: BTreeMap<(Trial, Verb, usize), Vec<usize>> = BTreeMap::new();
+        for cell in sendable {
+            let trial = self.trials.of(*cell);
+            let key = (
+                trial.clone(),
+                self.verb(self.has_row(cell.item), &trial),
+                cell.item,
+            );
+            shares.entry(key).or_default().push(cell.column);
+        }
+        let mut rectangles: BTreeMap<(Trial, Verb, Vec<usize>), Vec<usize>> = BTreeMap::new();
+        for ((trial, verb, item), columns) in shares {
+            rectangles.entry((trial, verb, columns)).or_default().push(item);
+        }
+        let most = self.limits.items_per_call.max(1);
+        let mut batches = Vec::new();
+        for ((trial, verb, columns), items) in rectangles {
+            for columns in columns.chunks(most) {
+                for items in items.chunks(most) {
+                    let (items, columns) = (items.to_vec(), columns.to_vec());
+                    batches.push(Batch {
+                        verb,
+                        items,
+                        columns,
+                        trial: trial.clone(),
+                    });
+                }
+            }
+        }
+        // In input order, so that the caller's first indicators are served first.
+        batches.sort_by_key(|batch| (batch.items.first().copied(), batch.columns.first().copied()));
+        batches
+    }
+
+    /// ThreatQ's own choice: senders are appended by sender; recipients are added where they have no row yet.
+    /// A batch that was refused without progress is tried once with the other verb.
+    fn verb(&self, has_row: bool, trial: &Trial) -> Verb {
+        if !self.wish.is_addition() {
+            return Verb::Delete;
+        }
+        let adds = self.wish.side == View::Recipient && !has_row;
+        if adds == trial.other_verb {
+            Verb::Append
+        } else {
+            Verb::Add
+        }
+    }
+
+    /// The request of a batch. A deletion names every spelling that the appliance shows of its items.
+    pub(super) fn write(&self, batch: &Batch) -> Write {
+        let (keys, values) = match &self.wish.counterparts {
+            Some(counterparts) => (
+                batch
+                    .items
+                    .iter()
+                    .map(|&item| self.wish.items[item].spelling.clone())
+                    .collect(),
+                batch
+                    .columns
+                    .iter()
+                    .map(|&column| counterparts[column].spelling.clone())
+                    .collect(),
+            ),
+            None => (self.shown_spellings(&batch.items), Vec::new()),
+        };
+        Write {
+            list: self.wish.list,
+            view: self.wish.side,
+            verb: batch.verb,
+            keys,
+            values,
+        }
+    }
+
+    fn shown_spellings(&self, items: &[usize]) -> Vec<String> {
+        let named: BTreeMap<&EntryKey, usize> = items
+            .iter()
+            .map(|&item| (&self.wish.items[item].key, item))
+            .collect();
+        let mut spellings: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+        for (key, pairs) in &self.seen.pairs {
+            let Some(&item) = named.get(self.wish.item_side(key)) else {
+                continue;
+            };
+            let shown = pairs.iter().map(|pair| match self.wish.side {
+                View::Sender => pair.sender.as_str(),
+                View::Recipient => pair.recipient.as_str(),
+            });
+            spellings.entry(item).or_default().extend(shown);
+        }
+        spellings.into_values().flatten().map(str::to_owned).collect()
+    }
+}
+
+enum Judgement {
+    Stands,
+    Held(Hold),
+    Sendable,
+}
+
+/// Free places in the rows of the recipients, taken in input order.
+struct Room<'a> {
+    limit: Option<usize>,
+    lengths: BTreeMap<&'a EntryKey, usize>,
+    taken: BTreeMap<EntryKey, usize>,
+}
+
+impl<'a> Room<'a> {
+    fn of(picture: &Picture<'a>) -> Self {
+        let limit = picture.limits.list_limit.filter(|_| picture.wish.is_addition());
+        let lengths = if limit.is_some() {
+            picture.seen.row_lengths()
+        } else {
+            BTreeMap::new()
+        };
+        Self {
+            limit,
+            lengths,
+            taken: BTreeMap::new(),
+        }
+    }
+
+    fn take(&mut self, recipient: &EntryKey) -> Result<(), usize> {
+        let Some(limit) = self.limit else { return Ok(()) };
+        let row_length = self.lengths.get(recipient).copied().unwrap_or_default();
+        let taken = self.taken.entry(recipient.clone()).or_default();
+        if row_length + *taken >= limit {
+            return Err(row_length);
+        }
+        *taken += 1;
+        Ok(())
+    }
+
+    fn give_back(&mut self, recipients: impl IntoIterator<Item = EntryKey>) {
+        for recipient in recipients {
+            if let Some(taken) = self.taken.get_mut(&recipient) {
+                *taken -= 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! The truth of outcomes: what stands after the last observation, who made it so, and why the rest does not.
+//! The credit rule is here and nowhere else: *written* is what was absent in our last observation before we
+//! first asked for it and is as wished in the last one; *already* is what was so before we asked.
+
+use super::observe::Observation;
+use super::plan::Hold;
+use super::trial::{Settlement, Trials};
+use super::wish::{Cell, Limits, Wish};
+use crate::model::{Class, EntryKey, Operation, Outcome, PairCounts, PairKey, Verdict, View};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Pairs named in one result, those that fall short first. More would drown the reader.
+const EXAMPLES_MAX: usize = 10;
+
+/// How one item of the wish stands.
+#[derive(Debug, Clone)]
+pub struct ItemStanding {
+    /// Pairs by how they stand.
+    pub counts: PairCounts,
+    /// The outcome of the whole.
+    pub outcome: Outcome,
+    /// Its class.
+    pub class: Class,
+    /// One sentence for people, without a full stop.
+    pub detail: String,
+    /// Sentences that change nothing.
+    pub notes: Vec<String>,
+    /// The first pairs that fall short.
+    pub examples: Vec<PairExample>,
+}
+
+/// One pair that falls short, named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairExample {
+    /// The mailbox.
+    pub recipient: String,
+    /// Whom it would block or trust.
+    pub sender: String,
+    /// What became of this pair.
+    pub outcome: Outcome,
+    /// Why.
+    pub detail: String,
+}
+
+/// How one pair stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Standing {
+    Already,
+    Written {
+        /// Every reply that named it was a clear yes: nobody else can have made it so in between.
+        sole: bool,
+    },
+    Short(Outcome, String),
+}
+
+/// Everything that is known when the loop ends.
+pub(super) struct Evidence<'a> {
+    pub(super) wish: &'a Wish,
+    pub(super) limits: &'a Limits,
+    pub(super) seen: &'a Observation,
+    pub(super) other_list: &'a Observation,
+    pub(super) trials: &'a Trials,
+    pub(super) holds: &'a BTreeMap<Cell, Hold>,
+    /// Every pair that a request of ours named, or that the journal says one may have named.
+    pub(super) requested: &'a BTreeSet<PairKey>,
+    /// Those of them that a request with a clear yes named.
+    pub(super) clear: &'a BTreeSet<PairKey>,
+    /// Cells that were sent, or may have been, and not read since.
+    pub(super) in_flight: &'a BTreeSet<Cell>,
+    /// For deletions: every pair that was ever seen, by its item.
+    pub(super) ever_seen: BTreeMap<&'a EntryKey, Vec<&'a PairKey>>,
+    /// Why the loop ended before its time.
+    pub(super) failure: Option<&'a Verdict>,
+    /// Why it stopped by itself.
+    pub(super) stopped: Option<&'a str>,
+}
+
+impl Evidence<'_> {
+    pub(super) fn item(&self, item: usize) -> ItemStanding {
+        let standings = if self.wish.is_addition() {
+            self.addition(item)
+        } else {
+            self.deletion(item)
+        };
+        let operation = if self.wish.is_addition() {
+            Operation::Add
+        } else {
+            Operation::Delete
+        };
+        let mut counts = PairCounts::default();
+        let mut examples = Vec::new();
+        let mut worst: Option<(Outcome, String)> = None;
+        let mut unsure = false;
+        for (pair, standing) in standings {
+            count(&mut counts, &standing);
+            match standing {
+                Standing::Already => {}
+                Standing::Written { sole } => unsure |= !sole,
+                Standing::Short(outcome, detail) => {
+                    if worst.as_ref().is_none_or(|(worst, _)| outcome > *worst) {
+                        worst = Some((outcome, detail.clone()));
+                    }
+                    if let Some(pair) = pair.filter(|_| examples.len() < EXAMPLES_MAX) {
+                        let (recipient, sender) =
+                            (self.wish.spell(&pair.recipient), self.wish.spell(&pair.sender));
+                        examples.push(PairExample {
+                            recipient,
+                            sender,
+                            outcome,
+                            detail,
+                        });
+                    }
+                }
+            }
+        }
+        let (outcome, class) = counts.outcome(operation);
+        let mut notes = self.covering_entries(item);
+        if unsure {
+            notes.push("a reply was lost or not a clear yes; read back".to_owned());
+        }
+        let detail = self.describe(&counts, outcome, worst.map(|(_, detail)| detail));
+        ItemStanding {
+            counts,
+            outcome,
+            class,
+            detail,
+            notes,
+            examples,
+        }
+    }
+
+    fn addition(&self, item: usize) -> Vec<(Option<PairKey>, Standing)> {
+        let cells = (0..self.wish.columns()).map(|column| Cell { item, column });
+        cells
+            .filter_map(|cell| self.wish.pair_key(cell).map(|pair| (cell, pair)))
+            .map(|(cell, pair)| {
+                let standing = if self.seen.holds(&pair) {
+                    self.credit(&pair)
+                } else {
+                    self.shortfall(cell)
+                };
+                (Some(pair), standing)
+            })
+            .collect()
+    }
+
+    fn deletion(&self, item: usize) -> Vec<(Option<PairKey>, Standing)> {
+        let cell = Cell { item, column: 0 };
+        let key = &self.wish.items[item].key;
+        let Some(known) = self.ever_seen.get(key) else {
+            // Nothing was ever seen: it is absent if that was proven, else one unknown pair stands for all.
+            return if self.seen.complete {
+                Vec::new()
+            } else {
+                vec![(None, self.shortfall(cell))]
+            };
+        };
+        let standing = |pair: &PairKey| {
+            let gone = !self.seen.holds(pair) && !self.in_flight.contains(&cell);
+            let proven = self.seen.complete;
+            if gone && proven {
+                self.credit(pair)
+            } else {
+                self.shortfall(cell)
+            }
+        };
+        known
+            .iter()
+            .map(|pair| (Some((*pair).clone()), standing(pair)))
+            .collect()
+    }
+
+    fn credit(&self, pair: &PairKey) -> Standing {
+        if self.requested.contains(pair) {
+            Standing::Written {
+                sole: self.clear.contains(pair),
+            }
+        } else {
+            Standing::Already
+        }
+    }
+
+    fn shortfall(&self, cell: Cell) -> Standing {
+        let failure = self.failure.map(Verdict::describe);
+        if self.in_flight.contains(&cell) {
+            let why = failure.unwrap_or_else(|| "the list kept changing while it was read".to_owned());
+            return Standing::Short(Outcome::Unproven, format!("sent, and not read afterwards: {why}"));
+        }
+        match self.trials.settlement(cell) {
+            Some(Settlement::Refused(words)) => {
+                return Standing::Short(Outcome::RefusedByAppliance, words.clone());
+            }
+            Some(Settlement::Unanswered(words)) => {
+                let words = format!("{words}; tried again, and read back: not as wished");
+                return Standing::Short(Outcome::Unreachable, words);
+            }
+            None => {}
+        }
+        let other_list = self.wish.list.other();
+        match (self.holds.get(&cell), failure, self.stopped) {
+            (Some(Hold::Conflict), _, _) => Standing::Short(
+                Outcome::Conflict,
+                format!("stands on the {other_list} of the same mailbox"),
+            ),
+            (Some(Hold::Full { row_length }), _, _) => {
+                let limit = self.limits.list_limit.unwrap_or_default();
+                let words = format!("the mailbox's list is full: it holds {row_length} of {limit} senders");
+                Standing::Short(Outcome::ListFull, words)
+            }
+            (Some(Hold::Waiting), _, _) => {
+                let places = self.limits.objects_per_run;
+                Standing::Short(
+                    Outcome::Waiting,
+                    format!("over {places} objects per run; the next call goes on"),
+                )
+            }
+            (_, Some(failure), _) => Standing::Short(Outcome::Unreachable, failure),
+            (Some(Hold::Unproven), None, _) => {
+                let words = "nothing sent: the list kept changing while it was read, or has no row count";
+                Standing::Short(Outcome::Unproven, words.to_owned())
+            }
+            (None, None, Some(stopped)) => Standing::Short(Outcome::NotTried, stopped.to_owned()),
+            (None, None, None) => Standing::Short(
+                Outcome::Unproven,
+                "the loop ended without an answer for it".to_owned(),
+            ),
+        }
+    }
+
+    /// An address whose domain stands on the other list of the same mailbox: allowed, and worth knowing.
+    fn covering_entries(&self, item: usize) -> Vec<String> {
+        let mut notes = BTreeSet::new();
+        for column in 0..self.wish.columns() {
+            let Some(pair) = self.wish.pair_key(Cell { item, column }) else {
+                continue;
+            };
+            let Some(domain) = pair.sender.domain() else {
+                continue;
+            };
+            let covering = PairKey {
+                recipient: pair.recipient,
+                sender: domain,
+            };
+            if self.other_list.holds(&covering) {
+                notes.insert(format!(
+                    "the {} of {} holds its domain {}",
+                    self.wish.list.other(),
+                    self.wish.spell(&covering.recipient),
+                    covering.sender.as_str()
+                ));
+            }
+        }
+        notes.into_iter().take(EXAMPLES_MAX).collect()
+    }
+
+    fn describe(&self, counts: &PairCounts, outcome: Outcome, why: Option<String>) -> String {
+        let (wanted, in_place) = (counts.wanted, counts.in_place());
+        let side = match (self.wish.side, wanted) {
+            (View::Sender, 1) => "mailbox",
+            (View::Sender, _) => "mailboxes",
+            (View::Recipient, 1) => "sender",
+            (View::Recipient, _) => "senders",
+        };
+        let list = self.wish.list;
+        match (outcome, why) {
+            (Outcome::AlreadyAbsent, _) if wanted == 0 => format!("not on the {list}"),
+            (Outcome::AlreadyAbsent, _) => format!("gone from the {list} by itself"),
+            (Outcome::Removed, _) => format!("taken off the {list}: {in_place} {side}"),
+            (_, None) if self.wish.side == View::Sender => {
+                format!("on the {list} for {in_place} of {wanted} {side}")
+            }
+            (_, None) => format!("on the {list} with {in_place} of {wanted} {side}"),
+            (_, Some(why)) if wanted > 1 => format!("{in_place} of {wanted} {side}; {why}"),
+            (_, Some(why)) => why,
+        }
+    }
+}
+
+fn count(counts: &mut PairCounts, standing: &Standing) {
+    counts.wanted += 1;
+    let part = match standing {
+        Standing::Already => &mut counts.already,
+        Standing::Written { .. } => &mut counts.written,
+        Standing::Short(Outcome::Conflict, _) => &mut counts.conflict,
+        Standing::Short(Outcome::ListFull, _) => &mut counts.full,
+        Standing::Short(Outcome::RefusedByAppliance, _) => &mut counts.refused,
+        Standing::Short(Outcome::Waiting, _) => &mut counts.waiting,
+        Standing::Short(Outcome::NotTried, _) => &mut counts.not_tried,
+        Standing::Short(Outcome::Unreachable, _) => &mut counts.unreachable,
+        Standing::Short(_, _) => &mut counts.unproven,
+    };
+    *part += 1;
+}

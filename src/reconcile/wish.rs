@@ -1,0 +1,193 @@
+//! The loop's inputs: what is wished of a list, within which limits, what an earlier life may have sent, and
+//! what is known of the appliance. Plain data; the loop itself is in `reconcile.rs`.
+
+use crate::model::{EntryKey, ListKind, PairKey, Recipient, Sender, View};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A wish about one list.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    pub(super) list: ListKind,
+    /// Which side the items are.
+    pub(super) side: View,
+    pub(super) items: Vec<Entry>,
+    /// What every item is to be paired with; `None` where every pair with the item is to be gone.
+    pub(super) counterparts: Option<Vec<Entry>>,
+    /// Our own spelling of every entry.
+    spellings: BTreeMap<EntryKey, String>,
+}
+
+/// A sender or a recipient, reduced to what the loop needs.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) spelling: String,
+    pub(super) key: EntryKey,
+}
+
+impl From<&Sender> for Entry {
+    fn from(sender: &Sender) -> Self {
+        Self {
+            spelling: sender.as_str().to_owned(),
+            key: sender.key().clone(),
+        }
+    }
+}
+
+impl From<&Recipient> for Entry {
+    fn from(recipient: &Recipient) -> Self {
+        Self {
+            spelling: recipient.as_str().to_owned(),
+            key: recipient.key().clone(),
+        }
+    }
+}
+
+fn entries<'a, T: 'a>(from: &'a [T]) -> Vec<Entry>
+where
+    Entry: From<&'a T>,
+{
+    from.iter().map(Entry::from).collect()
+}
+
+impl Wish {
+    /// Every sender is to stand for every recipient.
+    #[must_use]
+    pub fn present_senders(list: ListKind, senders: &[Sender], recipients: &[Recipient]) -> Self {
+        Self::new(list, View::Sender, entries(senders), Some(entries(recipients)))
+    }
+
+    /// Every recipient is to hold every sender.
+    #[must_use]
+    pub fn present_recipients(list: ListKind, recipients: &[Recipient], senders: &[Sender]) -> Self {
+        Self::new(list, View::Recipient, entries(recipients), Some(entries(senders)))
+    }
+
+    /// The senders are to be gone, for any recipient.
+    #[must_use]
+    pub fn absent_senders(list: ListKind, senders: &[Sender]) -> Self {
+        Self::new(list, View::Sender, entries(senders), None)
+    }
+
+    /// The recipients are to hold nothing.
+    #[must_use]
+    pub fn absent_recipients(list: ListKind, recipients: &[Recipient]) -> Self {
+        Self::new(list, View::Recipient, entries(recipients), None)
+    }
+
+    fn new(list: ListKind, side: View, items: Vec<Entry>, counterparts: Option<Vec<Entry>>) -> Self {
+        let named = items.iter().chain(counterparts.iter().flatten());
+        let spellings = named
+            .map(|entry| (entry.key.clone(), entry.spelling.clone()))
+            .collect();
+        Self {
+            list,
+            side,
+            items,
+            counterparts,
+            spellings,
+        }
+    }
+
+    pub(super) fn is_addition(&self) -> bool {
+        self.counterparts.is_some()
+    }
+
+    /// Columns of the grid of cells: one for each counterpart, a single one for a deletion.
+    pub(super) fn columns(&self) -> usize {
+        self.counterparts.as_ref().map_or(1, Vec::len)
+    }
+
+    pub(super) fn cells(&self) -> impl Iterator<Item = Cell> + use<> {
+        let columns = self.columns();
+        (0..self.items.len()).flat_map(move |item| (0..columns).map(move |column| Cell { item, column }))
+    }
+
+    /// The pair of a cell of an addition.
+    pub(super) fn pair_key(&self, cell: Cell) -> Option<PairKey> {
+        let item = self.items[cell.item].key.clone();
+        let counterpart = self.counterparts.as_ref()?[cell.column].key.clone();
+        Some(match self.side {
+            View::Sender => PairKey {
+                recipient: counterpart,
+                sender: item,
+            },
+            View::Recipient => PairKey {
+                recipient: item,
+                sender: counterpart,
+            },
+        })
+    }
+
+    /// The key of a pair on the side of the items.
+    pub(super) fn item_side<'a>(&self, pair: &'a PairKey) -> &'a EntryKey {
+        match self.side {
+            View::Sender => &pair.sender,
+            View::Recipient => &pair.recipient,
+        }
+    }
+
+    /// Our spelling of an entry of the wish; the folded key of any other.
+    pub(super) fn spell(&self, key: &EntryKey) -> String {
+        self.spellings
+            .get(key)
+            .cloned()
+            .unwrap_or_else(|| key.as_str().to_owned())
+    }
+}
+
+/// The smallest unit of the wish: one item with one counterpart, or one item to be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Cell {
+    pub(super) item: usize,
+    pub(super) column: usize,
+}
+
+/// Limits of one task.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Most indicators for which anything is sent.
+    pub objects_per_run: usize,
+    /// Most entries on either side of one request.
+    pub items_per_call: usize,
+    /// Most senders of one recipient, as set on the appliance. Unset: nothing is refused beforehand.
+    pub list_limit: Option<usize>,
+    /// How long an appliance that said yes is given to show it, before it is not believed; in milliseconds.
+    pub settle_delay_ms: u64,
+}
+
+/// The pairs that an earlier life of the same run may have asked for. Empty for a new run.
+#[derive(Debug, Clone, Default)]
+pub struct Journal {
+    pub(super) pairs: BTreeSet<PairKey>,
+}
+
+impl Journal {
+    /// The journal of a run that is taken up again.
+    #[must_use]
+    pub fn of(pairs: impl IntoIterator<Item = PairKey>) -> Self {
+        Self {
+            pairs: pairs.into_iter().collect(),
+        }
+    }
+}
+
+/// What is known of an appliance since start. Goes in, comes out, and belongs to whoever drives the loop.
+#[derive(Debug, Clone, Default)]
+pub struct Knowledge {
+    /// May a search be believed when it finds nothing?
+    pub search: SearchTrust,
+    /// Rows that a view had when it was last paged: a hint for choosing the cheapest reading, never a truth.
+    pub row_counts: BTreeMap<(ListKind, View), usize>,
+}
+
+/// Whether a row that was seen by paging was found again by search.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SearchTrust {
+    /// Not tried yet.
+    #[default]
+    Untried,
+    /// Found, and in another case than it is stored, so that a search overlooks no spelling.
+    Proven,
+    /// Not found, or refused: lists are paged.
+    Disproven,
+}

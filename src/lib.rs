@@ -4,5 +4,27 @@
 //! The modules stand in the order in which a request passes them; `ARCHITECTURE.md` walks one request through
 //! them from start to end. Imports go down this list, never up (`tests/tidy.rs` checks it).
 
-pub mod model;
+pub mod cli;
+
+pub mod http;
+pub mod pipeline;
+
+pub mod app;
+
 pub mod reconcile;
+
+pub mod appliance;
+
+pub mod intake;
+
+pub mod config;
+
+pub mod report;
+
+pub mod manifest;
+
+pub mod model;
+
+pub mod telemetry;
+
+pub mod simulator;

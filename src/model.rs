@@ -16,6 +16,6 @@ pub use entry::{EntryKey, Pair, PairKey, Parsed, Recipient, Sender};
 pub use exchange::{Page, Read, ReadReply, Row, Verb, Verdict, Write};
 pub use indicator::{GivenStatus, GivenType, Indicator, IndicatorType, Received, Unreadable};
 pub use list::{ListKind, Operation, View};
-pub use outcome::{Class, Outcome, PairCounts, Retry};
+pub use outcome::{Class, Outcome, PairCounts, PairExample, Retry};
 pub use refusal::{Refusal, Rule};
 pub use text::{escape_control, excerpt};

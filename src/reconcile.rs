@@ -12,7 +12,7 @@ mod settle;
 mod trial;
 mod wish;
 
-pub use settle::{ItemStanding, PairExample};
+pub use settle::ItemStanding;
 pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
 
 use crate::model::{Pair, PairKey, Read, ReadReply, Verdict, View, Write};

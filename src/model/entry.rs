@@ -138,20 +138,13 @@ impl Recipient {
     /// # Errors
     /// The rule that the value broke, with a suggestion where there is one.
     pub fn parse(value: &str) -> Result<Parsed<Self>, Refusal> {
-        let value = tidy(value)?;
-        let spelling = parse_address(value)?;
-        let notes = if value.is_ascii() {
-            vec![]
-        } else {
-            vec![format!("sent in its ASCII form {spelling}")]
-        };
-        Ok(Parsed {
-            entry: Self {
-                key: EntryKey::of(&spelling),
-                spelling,
-            },
-            notes,
-        })
+        let spelling = tidy(value).and_then(parse_address).map_err(|refusal| match refusal.suggestion() {
+            // What would do as a sender, such as a whole domain, may be no mailbox.
+            Some(suggestion) if parse_address(suggestion).is_err() => Refusal::new(refusal.rule()),
+            _ => refusal,
+        })?;
+        let notes = if value.is_ascii() { vec![] } else { vec![format!("sent in its ASCII form {spelling}")] };
+        Ok(Parsed { entry: Self { key: EntryKey::of(&spelling), spelling }, notes })
     }
 
     /// What is sent to the appliance.

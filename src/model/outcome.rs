@@ -303,6 +303,19 @@ impl PairCounts {
     }
 }
 
+/// One pair that falls short, named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairExample {
+    /// The mailbox.
+    pub recipient: String,
+    /// Whom it would block or trust.
+    pub sender: String,
+    /// What became of this pair.
+    pub outcome: Outcome,
+    /// Why.
+    pub detail: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Operation;

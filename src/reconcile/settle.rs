@@ -6,8 +6,7 @@ use super::observe::Observation;
 use super::plan::Hold;
 use super::trial::{Settlement, Trials};
 use super::wish::{Cell, Limits, Wish};
-use crate::model::{Class, EntryKey, Operation, Outcome, PairCounts, PairKey, Verdict, View};
-use serde::{Deserialize, Serialize};
+use crate::model::{Class, EntryKey, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict, View};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Pairs named in one result, those that fall short first. More would drown the reader.
@@ -28,19 +27,6 @@ pub struct ItemStanding {
     pub notes: Vec<String>,
     /// The first pairs that fall short.
     pub examples: Vec<PairExample>,
-}
-
-/// One pair that falls short, named.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PairExample {
-    /// The mailbox.
-    pub recipient: String,
-    /// Whom it would block or trust.
-    pub sender: String,
-    /// What became of this pair.
-    pub outcome: Outcome,
-    /// Why.
-    pub detail: String,
 }
 
 /// How one pair stands.
@@ -201,11 +187,12 @@ impl Evidence<'_> {
         match (self.holds.get(&cell), failure, self.stopped) {
             (Some(Hold::Conflict), _, _) => Standing::Short(
                 Outcome::Conflict,
-                format!("stands on the {other_list} of the same mailbox"),
+                format!("stands on the {other_list} of {}", self.mailbox(cell)),
             ),
             (Some(Hold::Full { row_length }), _, _) => {
                 let limit = self.limits.list_limit.unwrap_or_default();
-                let words = format!("the mailbox's list is full: it holds {row_length} of {limit} senders");
+                let mailbox = self.mailbox(cell);
+                let words = format!("the list of {mailbox} is full: it holds {row_length} of {limit} senders");
                 Standing::Short(Outcome::ListFull, words)
             }
             (Some(Hold::Waiting), _, _) => {
@@ -226,6 +213,10 @@ impl Evidence<'_> {
                 "the loop ended without an answer for it".to_owned(),
             ),
         }
+    }
+
+    fn mailbox(&self, cell: Cell) -> String {
+        self.wish.pair_key(cell).map(|pair| self.wish.spell(&pair.recipient)).unwrap_or_default()
     }
 
     /// An address whose domain stands on the other list of the same mailbox: allowed, and worth knowing.
@@ -263,14 +254,12 @@ impl Evidence<'_> {
             (View::Recipient, _) => "senders",
         };
         let list = self.wish.list;
+        let preposition = if self.wish.side == View::Sender { "for" } else { "with" };
         match (outcome, why) {
             (Outcome::AlreadyAbsent, _) if wanted == 0 => format!("not on the {list}"),
             (Outcome::AlreadyAbsent, _) => format!("gone from the {list} by itself"),
-            (Outcome::Removed, _) => format!("taken off the {list}: {in_place} {side}"),
-            (_, None) if self.wish.side == View::Sender => {
-                format!("on the {list} for {in_place} of {wanted} {side}")
-            }
-            (_, None) => format!("on the {list} with {in_place} of {wanted} {side}"),
+            (Outcome::Removed, _) => format!("taken off the {list} {preposition} {in_place} {side}"),
+            (_, None) => format!("on the {list} {preposition} {in_place} of {wanted} {side}"),
             (_, Some(why)) if wanted > 1 => format!("{in_place} of {wanted} {side}; {why}"),
             (_, Some(why)) => why,
         }

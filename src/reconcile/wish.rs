@@ -180,8 +180,17 @@ pub struct Knowledge {
     pub row_counts: BTreeMap<(ListKind, View), usize>,
 }
 
-/// Whether a row that was seen by paging was found again by search.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+impl Knowledge {
+    /// Adds what another run learned at the same time. A search that failed once is not believed again.
+    pub fn merge(&mut self, learned: &Self) {
+        self.search = self.search.max(learned.search);
+        self.row_counts.extend(&learned.row_counts);
+    }
+}
+
+/// Whether a row that was seen by paging was found again by search. In the order in which a later lesson
+/// outweighs an earlier one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SearchTrust {
     /// Not tried yet.
     #[default]

@@ -134,8 +134,11 @@ fn recipients_are_addresses_alone() {
         Ok("User@example.com".to_owned())
     );
     for value in ["example.com", "192.0.2.1", ".*@example.com", "*@example.com", ""] {
-        assert!(Recipient::parse(value).is_err(), "{value}");
+        let refusal = Recipient::parse(value).expect_err(value);
+        assert_eq!(refusal.suggestion(), None, "{value}");
     }
+    let suggested = Recipient::parse("jane(at)example.com").expect_err("defanged");
+    assert_eq!(suggested.suggestion(), Some("jane@example.com"));
 }
 
 #[test]

@@ -1,0 +1,95 @@
+//! What lives as long as the server: configuration, actions, appliances with their lanes, and the runs under
+//! way. Only `cli`, `http` and `pipeline` may name it; it holds things and decides nothing.
+
+use crate::appliance::{Appliance, ApplianceError};
+use crate::config::{ApplianceSettings, Config};
+use crate::manifest::Actions;
+use crate::model::ListKind;
+use crate::reconcile::Knowledge;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio_util::task::TaskTracker;
+
+/// The application.
+#[derive(Debug)]
+pub struct App {
+    /// What the operator wrote, checked.
+    pub config: Config,
+    /// What can be asked for.
+    pub actions: Actions,
+    /// Runs under way, which a stop waits for and a caller that hangs up does not end.
+    pub runs: TaskTracker,
+    appliances: BTreeMap<String, Target>,
+}
+
+/// An appliance with what is kept about it.
+#[derive(Debug)]
+pub struct Target {
+    /// The client.
+    pub appliance: Appliance,
+    /// Most entries on either side of one request.
+    pub items_per_call: usize,
+    /// Most senders of one recipient, where the operator told.
+    pub list_limit: Option<usize>,
+    knowledge: Mutex<Knowledge>,
+    blocklist: tokio::sync::Mutex<()>,
+    safelist: tokio::sync::Mutex<()>,
+}
+
+impl App {
+    /// Makes the clients. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When a client cannot be made.
+    pub fn new(config: Config, actions: Actions) -> Result<Self, ApplianceError> {
+        let appliances = config
+            .appliances
+            .iter()
+            .map(|(name, settings)| Ok((name.clone(), Target::new(settings)?)))
+            .collect::<Result<_, ApplianceError>>()?;
+        Ok(Self { config, actions, runs: TaskTracker::new(), appliances })
+    }
+
+    /// The appliance with this name.
+    #[must_use]
+    pub fn target(&self, name: &str) -> Option<&Target> {
+        self.appliances.get(name)
+    }
+}
+
+impl Target {
+    fn new(settings: &ApplianceSettings) -> Result<Self, ApplianceError> {
+        Ok(Self {
+            appliance: Appliance::new(settings)?,
+            items_per_call: settings.items_per_call as usize,
+            list_limit: settings.list_limit.map(|limit| limit as usize),
+            knowledge: Mutex::default(),
+            blocklist: tokio::sync::Mutex::default(),
+            safelist: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// The lane of a list: whoever holds it is the only one of us who writes there.
+    pub fn lane(&self, list: ListKind) -> &tokio::sync::Mutex<()> {
+        match list {
+            ListKind::Blocklist => &self.blocklist,
+            ListKind::Safelist => &self.safelist,
+        }
+    }
+
+    /// What is known of the appliance since start.
+    #[must_use]
+    pub fn knowledge(&self) -> Knowledge {
+        self.locked().clone()
+    }
+
+    /// Keeps what a run learned, beside what others learned in the meantime.
+    pub fn learn(&self, learned: &Knowledge) {
+        self.locked().merge(learned);
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Knowledge> {
+        // Merging cannot panic half-way, so that a poisoned lock holds nothing broken.
+        self.knowledge.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

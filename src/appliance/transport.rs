@@ -1,0 +1,179 @@
+//! Sends one request and keeps whatever comes back, also of a reply that was cut. Settings follow what real
+//! appliances do on the wire (`docs/asyncos.md`, "On the wire"): HTTP/1.1 only, lenient headers, always a
+//! `Content-Length`, no redirects, no cookies, one attempt. Judges nothing; `verdict.rs` does.
+
+use crate::config::ApplianceSettings;
+use async_trait::async_trait;
+use base64::Engine as _;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use std::error::Error as StdError;
+use std::time::{Duration, Instant};
+
+/// Constant, because a session of the appliance may be bound to it (`docs/asyncos.md`, "Login").
+const USER_AGENT: &str = concat!("doorlist/", env!("CARGO_PKG_VERSION"));
+/// A connection that is not there after this is not there; the request timeout covers the rest.
+const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(10);
+/// A page of 100 rows with 500 addresses of 254 bytes each is about 13 MB; more is no page of a list.
+const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// The HTTP library's own limit of 100 is below what a chatty front proxy may add.
+const HEADERS_MAX: usize = 400;
+/// Shorter than the idle time of common servers and proxies, so that a dead connection is rarely picked up.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What came of one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// A status was read, and a body as far as it came.
+    Answered { status: u16, body: Vec<u8>, ending: Ending },
+    /// No connection: nothing was sent.
+    NotConnected(String),
+    /// Sent, perhaps in part, and no status came back.
+    Lost(String),
+}
+
+/// How the body of a reply ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// As the headers or the end of the connection said.
+    Whole,
+    /// The connection died or the time ran out; the reason.
+    Cut(String),
+    /// More than `BODY_BYTES_MAX`; the rest was not read.
+    TooLarge,
+}
+
+#[derive(Debug)]
+pub(super) struct Transport {
+    client: reqwest_middleware::ClientWithMiddleware,
+}
+
+impl Transport {
+    pub(super) fn new(settings: &ApplianceSettings) -> Result<Self, String> {
+        // A second call finds a provider installed, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            .default_headers(default_headers(settings)?)
+            .http1_only()
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http1_max_headers(HEADERS_MAX)
+            .tcp_nodelay(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT_MAX.min(settings.request_timeout))
+            .timeout(settings.request_timeout)
+            .tls_danger_accept_invalid_certs(!settings.verify_tls);
+        // A proxy's loopback is another machine's.
+        if settings.disable_proxies || is_loopback(&settings.url) {
+            builder = builder.no_proxy();
+        }
+        let client = builder.build().map_err(|error| innermost(&error))?;
+        let call_log = CallLog { appliance_name: settings.name.clone() };
+        Ok(Self { client: reqwest_middleware::ClientBuilder::new(client).with(call_log).build() })
+    }
+
+    /// One attempt. The body of the reply is read in chunks, so that what came before a cut is kept.
+    pub(super) async fn send(&self, method: http::Method, url: &str, body: Option<Vec<u8>>) -> Answer {
+        let mut request = self.client.request(method, url);
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body);
+        }
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(reqwest_middleware::Error::Reqwest(error)) if error.is_connect() || error.is_builder() => {
+                return Answer::NotConnected(innermost(&error.without_url()));
+            }
+            Err(error) => return Answer::Lost(innermost(&error.without_url())),
+        };
+        let status = response.status().as_u16();
+        let (body, ending) = read_body(response).await;
+        Answer::Answered { status, body, ending }
+    }
+}
+
+async fn read_body(mut response: reqwest::Response) -> (Vec<u8>, Ending) {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > BODY_BYTES_MAX => return (body, Ending::TooLarge),
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return (body, Ending::Whole),
+            Err(error) => return (body, Ending::Cut(innermost(&error.without_url()))),
+        }
+    }
+}
+
+fn default_headers(settings: &ApplianceSettings) -> Result<HeaderMap, String> {
+    let credentials = format!("{}:{}", settings.username, settings.password.expose());
+    let basic = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(credentials));
+    let mut basic = HeaderValue::try_from(basic).map_err(|error| error.to_string())?;
+    basic.set_sensitive(true);
+    Ok(HeaderMap::from_iter([
+        (AUTHORIZATION, basic),
+        (ACCEPT, HeaderValue::from_static("application/json")),
+    ]))
+}
+
+fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// The last word of a chain of errors: the outer ones only repeat that a request failed. The TLS error sits in
+/// an `io::Error` inside an `io::Error`, which `source()` steps over.
+fn innermost(error: &(dyn StdError + 'static)) -> String {
+    let mut last: &(dyn StdError + 'static) = error;
+    loop {
+        let inside = last
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .map(|inner| inner as &(dyn StdError + 'static));
+        match inside.or_else(|| last.source()) {
+            Some(inner) => last = inner,
+            None => return crate::model::excerpt(&last.to_string(), 300),
+        }
+    }
+}
+
+/// One line for every call: which appliance, what, with which status, how long. Never a header, never a body.
+struct CallLog {
+    appliance_name: String,
+}
+
+#[async_trait]
+impl reqwest_middleware::Middleware for CallLog {
+    async fn handle(
+        &self,
+        request: reqwest::Request,
+        extensions: &mut http::Extensions,
+        next: reqwest_middleware::Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let started = Instant::now();
+        let result = next.run(request, extensions).await;
+        let duration_ms = started.elapsed().as_millis();
+        let appliance = &self.appliance_name;
+        match &result {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                tracing::debug!(appliance.name = %appliance, %method, path, status, duration_ms, "appliance answered");
+            }
+            Err(error) => {
+                let reason = innermost(error);
+                tracing::warn!(appliance.name = %appliance, %method, path, reason, duration_ms, "appliance gave no answer");
+            }
+        }
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests;

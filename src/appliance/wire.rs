@@ -1,0 +1,198 @@
+//! The shapes of AsyncOS API v2.0 that we send and read; key for key as `docs/asyncos.md`, "Requests", has them.
+//! Tolerant of what is read: a count as text, `data` as one object or missing. Judges nothing.
+
+use crate::model::{Page, Read, Row, Verb, View, Write};
+use serde::Serialize;
+use serde_json::Value;
+
+/// Cisco's name of the quarantine that the lists belong to.
+const QUARANTINE_TYPE: &str = "spam";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WriteBody<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<&'static str>,
+    quarantine_type: &'static str,
+    view_by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient_addresses: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sender_addresses: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient_list: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sender_list: Option<&'a [String]>,
+}
+
+/// The body of a change. The key side is called `...Addresses` and the value side `...List`, except in a
+/// deletion, which has the key side alone and calls it `...List`.
+pub(super) fn write_body(write: &Write) -> Vec<u8> {
+    let (keys, values) = (Some(write.keys.as_slice()), Some(write.values.as_slice()));
+    let mut body = WriteBody {
+        action: Some(write.verb.word()),
+        quarantine_type: QUARANTINE_TYPE,
+        view_by: write.view.word(),
+        recipient_addresses: None,
+        sender_addresses: None,
+        recipient_list: None,
+        sender_list: None,
+    };
+    match (write.verb, write.view) {
+        (Verb::Delete, View::Recipient) => (body.action, body.recipient_list) = (None, keys),
+        (Verb::Delete, View::Sender) => (body.action, body.sender_list) = (None, keys),
+        (_, View::Recipient) => (body.recipient_addresses, body.sender_list) = (keys, values),
+        (_, View::Sender) => (body.sender_addresses, body.recipient_list) = (keys, values),
+    }
+    // Text and lists of text always have a JSON form.
+    serde_json::to_vec(&body).unwrap_or_default()
+}
+
+/// The query of a view: offset with limit, and orderBy with orderDir, since one alone brings no rows.
+pub(super) fn view_query(read: &Read) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query
+        .append_pair("action", "view")
+        .append_pair("quarantineType", QUARANTINE_TYPE)
+        .append_pair("viewBy", read.view.word())
+        .append_pair("offset", &read.offset.to_string())
+        .append_pair("limit", &read.limit.to_string())
+        .append_pair("orderBy", read.view.word())
+        .append_pair("orderDir", "asc");
+    if let Some(search) = &read.search {
+        query.append_pair("search", search);
+    }
+    query.finish()
+}
+
+/// Reads a page, or says what is wrong with it. A row that cannot be read spoils the page: it might be the one
+/// that matters.
+pub(super) fn read_page(body: &[u8], view: View) -> Result<Page, String> {
+    let document: Value = serde_json::from_slice(body).map_err(|error| format!("not JSON: {error}"))?;
+    let document = document.as_object().ok_or("JSON, but not an object")?;
+    let total_count = match document.get("meta").and_then(|meta| meta.get("totalCount")) {
+        None | Some(Value::Null) => None,
+        Some(count) => Some(read_count(count).ok_or("`totalCount` is not a number")?),
+    };
+    let rows = match document.get("data") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(rows)) => rows.iter().map(|row| read_row(row, view)).collect::<Result<_, _>>()?,
+        Some(Value::Object(row)) if row.is_empty() => Vec::new(),
+        Some(row @ Value::Object(_)) => vec![read_row(row, view)?],
+        Some(_) => return Err("`data` is neither a list nor an object".to_owned()),
+    };
+    Ok(Page { total_count, rows })
+}
+
+fn read_count(count: &Value) -> Option<usize> {
+    let number = count.as_u64().or_else(|| count.as_str()?.trim().parse().ok())?;
+    usize::try_from(number).ok()
+}
+
+fn read_row(row: &Value, view: View) -> Result<Row, String> {
+    let (key_name, values_name) = match view {
+        View::Recipient => ("recipientAddress", "senderList"),
+        View::Sender => ("senderAddress", "recipientList"),
+    };
+    let key = row.get(key_name).and_then(Value::as_str).ok_or(format!("a row without `{key_name}`"))?;
+    let values = match row.get(values_name) {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::String(value)) => vec![value.clone()],
+        Some(Value::Array(values)) => values
+            .iter()
+            .map(|value| value.as_str().map(str::to_owned))
+            .collect::<Option<_>>()
+            .ok_or(format!("a row whose `{values_name}` holds something else than text"))?,
+        Some(_) => return Err(format!("a row whose `{values_name}` is not a list")),
+    };
+    Ok(Row { key: key.to_owned(), values })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ListKind;
+
+    fn write(verb: Verb, view: View) -> Write {
+        let key = if view == View::Sender { "bad.example" } else { "user1@example.com" };
+        let value = if view == View::Sender { "user1@example.com" } else { "bad.example" };
+        let values = if verb == Verb::Delete { vec![] } else { vec![value.into()] };
+        Write { list: ListKind::Blocklist, view, verb, keys: vec![key.into()], values }
+    }
+
+    #[test]
+    fn bodies_have_ciscos_keys_in_ciscos_order() {
+        for (verb, view, expected) in [
+            (
+                Verb::Add,
+                View::Recipient,
+                r#"{"action":"add","quarantineType":"spam","viewBy":"recipient","recipientAddresses":["user1@example.com"],"senderList":["bad.example"]}"#,
+            ),
+            (
+                Verb::Append,
+                View::Sender,
+                r#"{"action":"append","quarantineType":"spam","viewBy":"sender","senderAddresses":["bad.example"],"recipientList":["user1@example.com"]}"#,
+            ),
+            (
+                Verb::Edit,
+                View::Recipient,
+                r#"{"action":"edit","quarantineType":"spam","viewBy":"recipient","recipientAddresses":["user1@example.com"],"senderList":["bad.example"]}"#,
+            ),
+            (
+                Verb::Delete,
+                View::Recipient,
+                r#"{"quarantineType":"spam","viewBy":"recipient","recipientList":["user1@example.com"]}"#,
+            ),
+            (
+                Verb::Delete,
+                View::Sender,
+                r#"{"quarantineType":"spam","viewBy":"sender","senderList":["bad.example"]}"#,
+            ),
+        ] {
+            assert_eq!(String::from_utf8(write_body(&write(verb, view))).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_view_always_asks_with_offset_and_limit_and_with_an_order() {
+        let read = Read {
+            list: ListKind::Safelist,
+            view: View::Recipient,
+            search: Some("a+b@example.com".into()),
+            offset: 100,
+            limit: 100,
+            delay_ms: 0,
+        };
+        assert_eq!(
+            view_query(&read),
+            "action=view&quarantineType=spam&viewBy=recipient&offset=100&limit=100&orderBy=recipient&orderDir=asc&search=a%2Bb%40example.com"
+        );
+    }
+
+    #[test]
+    fn pages_are_read_in_every_shape_that_is_known_or_likely() {
+        let row = Row { key: "u@example.com".into(), values: vec!["bad.example".into()] };
+        for (body, total_count, rows) in [
+            (r#"{"meta":{"totalCount":1},"data":[{"senderList":["bad.example"],"recipientAddress":"u@example.com"}]}"#, Some(1), vec![row.clone()]),
+            (r#"{"meta":{"totalCount":"1"},"data":{"senderList":"bad.example","recipientAddress":"u@example.com"}}"#, Some(1), vec![row]),
+            (r#"{"meta":{"totalCount":0},"data":[]}"#, Some(0), vec![]),
+            (r#"{"meta":{"totalCount":0}}"#, Some(0), vec![]),
+            (r#"{"data":{}}"#, None, vec![]),
+            (r#"{"data":null}"#, None, vec![]),
+            ("{}", None, vec![]),
+        ] {
+            assert_eq!(read_page(body.as_bytes(), View::Recipient), Ok(Page { total_count, rows }), "{body}");
+        }
+        for body in [
+            "",
+            "<html>",
+            "[]",
+            r#"{"data":"none"}"#,
+            r#"{"data":[{"senderAddress":"bad.example"}]}"#,
+            r#"{"data":[{"recipientAddress":"u@example.com","senderList":[1]}]}"#,
+            r#"{"meta":{"totalCount":"many"},"data":[]}"#,
+        ] {
+            assert!(read_page(body.as_bytes(), View::Recipient).is_err(), "{body}");
+        }
+    }
+}

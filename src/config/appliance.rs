@@ -1,0 +1,298 @@
+//! `[appliances.NAME]`: where an appliance is, how to log in there, and how it wants to be treated. Checked
+//! here, connected to elsewhere: this file opens a password file and no socket.
+
+use super::environment::appliance_variable;
+use super::files::read_text;
+use super::layers::Layers;
+use super::secret::Secret;
+use super::section::Section;
+use super::setting::Setting;
+use super::without_clients_reason;
+use crate::manifest::{Mistakes, Place};
+use std::ops::RangeInclusive;
+use std::path::Path;
+use std::time::Duration;
+use url::{Host, Url};
+
+/// The appliance's own setting for entries per list ends there.
+const LIST_LIMIT_MAX: u32 = 500;
+/// Entries in one call; the appliance takes more, and then answers ever more slowly.
+const ITEMS_PER_CALL_MAX: u32 = 500;
+/// An appliance under load needs seconds; one that needs more than minutes is out of reach.
+const REQUEST_TIMEOUT_ALLOWED: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(600);
+/// Longer than any password, short enough to have picked the wrong file.
+const PASSWORD_FILE_BYTES_MAX: u64 = 4096;
+
+/// `[appliances.NAME]`, ready to use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplianceSettings {
+    /// NAME of the table.
+    pub name: String,
+    /// Scheme, host and port; the path is `/`. A loopback host.
+    pub url: Url,
+    /// Which product answers there. Default esa.
+    pub root: Root,
+    /// Of an account that may change the lists.
+    pub username: String,
+    /// That account's.
+    pub password: Secret,
+    /// Whether the certificate is checked. Default true.
+    pub verify_tls: bool,
+    /// Whether the proxy settings of the environment are ignored. Default false.
+    pub disable_proxies: bool,
+    /// Most entries that one recipient's list can hold, as set on the appliance, 1 to 500. Unset by default:
+    /// then nothing is refused beforehand.
+    pub list_limit: Option<u32>,
+    /// Most entries in one call, 1 to 500. Default 50.
+    pub items_per_call: u32,
+    /// How long one request may take. Default 30 s.
+    pub request_timeout: Duration,
+}
+
+/// First segment of every path: the product that answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Root {
+    /// Secure Email Gateway with its own quarantine: `/esa/api/v2.0/...`
+    Esa,
+    /// Secure Email and Web Manager with the central one: `/sma/api/v2.0/...`
+    Sma,
+}
+
+impl Root {
+    /// The word in the path and in the configuration.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Esa => "esa",
+            Self::Sma => "sma",
+        }
+    }
+}
+
+/// The table as it was written.
+struct Table {
+    place: Place,
+    url: Setting<Url>,
+    root: Setting<Root>,
+    username: Setting<String>,
+    password: Setting<Secret>,
+    password_file: Setting<String>,
+    verify_tls: Setting<bool>,
+    allow_http: Setting<bool>,
+    disable_proxies: Setting<bool>,
+    list_limit: Setting<u32>,
+    items_per_call: Setting<u32>,
+    request_timeout: Setting<Duration>,
+}
+
+impl Table {
+    fn read(mut section: Section<'_>) -> Self {
+        let table = Self {
+            place: section.place(),
+            url: section.checked_text("url", check_url),
+            root: section.choice("root", &[Root::Esa, Root::Sma].map(|root| (root.word(), root))),
+            username: section.checked_text("username", check_username),
+            password: section.secret("password"),
+            password_file: section.text("password_file"),
+            verify_tls: section.flag("verify_tls"),
+            allow_http: section.flag("allow_http"),
+            disable_proxies: section.flag("disable_proxies"),
+            list_limit: section.number("list_limit", 1..=LIST_LIMIT_MAX),
+            items_per_call: section.number("items_per_call", 1..=ITEMS_PER_CALL_MAX),
+            request_timeout: section.checked_text("request_timeout", check_request_timeout),
+        };
+        section.finish();
+        table
+    }
+}
+
+/// Reads one table. None where something that has no default is wrong or missing.
+pub(super) fn read(
+    name: &str,
+    layers: &Layers,
+    base_dir: &Path,
+    mistakes: &mut Mistakes,
+    warnings: &mut Vec<String>,
+) -> Option<ApplianceSettings> {
+    let table = Table::read(layers.section(&["appliances", name], mistakes));
+    if let Setting::Written(url, place) = &table.url
+        && url.scheme() == "http"
+        && matches!(table.allow_http, Setting::Absent | Setting::Written(false, _))
+    {
+        let text = "`url` must begin with https, because http sends the password in the clear; where that is \
+                    meant, add allow_http = true";
+        mistakes.add(place, text);
+    }
+    let source = PasswordSource {
+        name,
+        layers,
+        base_dir,
+        table: &table.place,
+    };
+    let password = source.read(table.password, table.password_file, mistakes, warnings);
+    let missing_url = format!("[appliances.{name}] lacks `url`; write url = \"https://HOST:PORT\"");
+    let url = table.url.required(&table.place, &missing_url, mistakes);
+    let missing_username = format!(
+        "[appliances.{name}] lacks `username`; write it, or set {}",
+        appliance_variable(name, "username")
+    );
+    let username = table.username.required(&table.place, &missing_username, mistakes);
+    Some(ApplianceSettings {
+        name: name.to_owned(),
+        url: url?,
+        root: table.root.or(Root::Esa),
+        username: username?,
+        password: password?,
+        verify_tls: table.verify_tls.or(true),
+        disable_proxies: table.disable_proxies.or(false),
+        list_limit: table.list_limit.value(),
+        items_per_call: table.items_per_call.or(50),
+        request_timeout: table.request_timeout.or(Duration::from_secs(30)),
+    })
+}
+
+/// All that is wrong with a URL in one message. What was written is not repeated: it may hold a password.
+fn check_url(text: String) -> Result<Url, String> {
+    let allowed = "allowed: \"https://HOST:PORT\" and nothing more";
+    let url = Url::parse(&text).map_err(|error| format!("`url` is not a URL ({error}); {allowed}"))?;
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err(format!("`url` must begin with https; {allowed}"));
+    }
+    let mut wrong = Vec::new();
+    if !url.username().is_empty() || url.password().is_some() {
+        wrong.push(
+            "it holds a user name or password, which belong to `username` and `password_file`".to_owned(),
+        );
+    }
+    if url.path() != "/" {
+        wrong.push("it has a path, which `root` decides".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        wrong.push("it has a query or fragment".to_owned());
+    }
+    if !is_loopback(&url) {
+        wrong.push(format!(
+            "its host must be loopback (127.0.0.1, ::1, localhost), {}",
+            without_clients_reason()
+        ));
+    }
+    match wrong.as_slice() {
+        [] => Ok(url),
+        _ => Err(format!("`url` cannot be used: {}; {allowed}", wrong.join("; "))),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        None => false,
+    }
+}
+
+/// RFC 7617: the first colon ends the name.
+fn check_username(text: String) -> Result<String, String> {
+    if text.contains(':') || text.chars().any(char::is_control) {
+        return Err(
+            "`username` must be without colons and control characters, which a login cannot carry".to_owned(),
+        );
+    }
+    Ok(text)
+}
+
+fn check_request_timeout(text: String) -> Result<Duration, String> {
+    match humantime::parse_duration(&text) {
+        Ok(timeout) if REQUEST_TIMEOUT_ALLOWED.contains(&timeout) => Ok(timeout),
+        _ => Err(
+            "`request_timeout` must be a time from \"1s\" to \"10m\", as \"30s\" or \"1m 30s\"".to_owned(),
+        ),
+    }
+}
+
+/// Where the password of one appliance comes from: exactly one source, and a variable before the file.
+struct PasswordSource<'a> {
+    name: &'a str,
+    layers: &'a Layers,
+    base_dir: &'a Path,
+    table: &'a Place,
+}
+
+impl PasswordSource<'_> {
+    fn read(
+        &self,
+        password: Setting<Secret>,
+        password_file: Setting<String>,
+        mistakes: &mut Mistakes,
+        warnings: &mut Vec<String>,
+    ) -> Option<Secret> {
+        let name = self.name;
+        match (&password, &password_file) {
+            (Setting::Absent, Setting::Absent) => {
+                let text = format!(
+                    "[appliances.{name}] lacks a password; write password_file = \"PATH\", or set {}",
+                    appliance_variable(name, "password")
+                );
+                mistakes.add(self.table, text);
+                None
+            }
+            (Setting::Absent, _) => self.read_file(password_file, mistakes),
+            (_, Setting::Absent) => self.read_here(password, warnings),
+            _ => match (
+                self.is_from_environment("password"),
+                self.is_from_environment("password_file"),
+            ) {
+                (true, false) => self.read_here(password, warnings),
+                (false, true) => self.read_file(password_file, mistakes),
+                _ => {
+                    let place = password.place().unwrap_or(self.table);
+                    let text = format!(
+                        "[appliances.{name}] has both `password` and `password_file`; take `password` out"
+                    );
+                    mistakes.add(place, text);
+                    None
+                }
+            },
+        }
+    }
+
+    fn read_here(&self, password: Setting<Secret>, warnings: &mut Vec<String>) -> Option<Secret> {
+        if let Some(place) = password.place()
+            && !self.is_from_environment("password")
+        {
+            warnings.push(format!(
+                "{place}: the password of [appliances.{}] can be read by everybody who can read this file; \
+                 put it into a file of its own with mode 0600 and write password_file = \"PATH\"",
+                self.name
+            ));
+        }
+        password.value()
+    }
+
+    /// The path is not repeated either: people do write the password itself there.
+    fn read_file(&self, password_file: Setting<String>, mistakes: &mut Mistakes) -> Option<Secret> {
+        let secret = password_file.checked(mistakes, |path| {
+            let text = read_text(&self.base_dir.join(path), PASSWORD_FILE_BYTES_MAX)
+                .map_err(|reason| format!("the `password_file` of [appliances.{}] {reason}", self.name))?;
+            let line = text.strip_suffix('\n').unwrap_or(&text);
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            if line.is_empty() || line.contains('\n') {
+                let found = if line.is_empty() {
+                    "is empty"
+                } else {
+                    "has more than one line"
+                };
+                return Err(format!(
+                    "the `password_file` of [appliances.{}] {found}; allowed: the password on one line",
+                    self.name
+                ));
+            }
+            Ok(Secret::new(line.to_owned()))
+        });
+        secret.value()
+    }
+
+    fn is_from_environment(&self, key: &str) -> bool {
+        self.layers.is_from_environment(&["appliances", self.name, key])
+    }
+}

@@ -1,0 +1,96 @@
+//! Which error where: a fault of the call as a whole is a [`Problem`] and answered as RFC 9457 problem+json with
+//! a stable `code`; a fault of one indicator is a result in the report, never a problem. Each problem says what
+//! is wrong, what is allowed and how to mend it. What only the operator may know is logged, not sent.
+
+use crate::pipeline::AcceptError;
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+/// A refused call.
+#[derive(Debug, Clone)]
+pub(super) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    /// Members beside RFC 9457's own: `line`, `allowed`, ...
+    members: Map<String, Value>,
+}
+
+impl Problem {
+    pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), members: Map::new() }
+    }
+
+    pub(super) fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    pub(super) fn internal() -> Self {
+        let detail = "the server made a mistake; its log has more under the request id of this answer";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", detail)
+    }
+
+    pub(super) fn body_too_large(bytes_max: usize) -> Self {
+        let detail = format!(
+            "the body is larger than {bytes_max} bytes; send the indicators in several calls, or raise body_bytes_max under [server]"
+        );
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail).with("bytes_max", bytes_max)
+    }
+}
+
+impl From<AcceptError> for Problem {
+    fn from(error: AcceptError) -> Self {
+        match &error {
+            AcceptError::Intake(intake) => {
+                let mut problem = Self::bad_request(intake.code(), error.to_string());
+                if let (Some(line), Some(column)) = (intake.line(), intake.column()) {
+                    problem = problem.with("line", line).with("column", column);
+                }
+                problem
+            }
+            AcceptError::TooManyItems(_) => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_many_items", error.to_string())
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, code) = (self.status, self.code);
+        tracing::info!(status = status.as_u16(), code, detail = self.detail, "call refused");
+        let mut document = json!({
+            "type": "about:blank",
+            "title": status.canonical_reason().unwrap_or_default(),
+            "status": status.as_u16(),
+            "code": code,
+            "detail": self.detail,
+        });
+        if let Some(document) = document.as_object_mut() {
+            document.extend(self.members);
+        }
+        let content_type = HeaderValue::from_static("application/problem+json");
+        (status, [(header::CONTENT_TYPE, content_type)], document.to_string()).into_response()
+    }
+}
+
+/// No route.
+pub(super) async fn not_found(uri: Uri) -> Problem {
+    let path = crate::model::excerpt(uri.path(), 200);
+    let detail = format!("there is nothing at {path}; the actions are listed at /v1/actions");
+    Problem::new(StatusCode::NOT_FOUND, "not_found", detail)
+}
+
+/// A route, but not for this method. The router adds the `Allow` header.
+pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    let path = crate::model::excerpt(uri.path(), 200);
+    let detail =
+        format!("{method} is not for {path}; an action is run with POST, and everything else is read with GET");
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+}

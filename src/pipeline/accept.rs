@@ -1,0 +1,240 @@
+//! The first half: a request body becomes a run. Every item of the body gets a place in the wish or a fate that
+//! says why not; nothing is asked of an appliance here, and nothing is lost.
+
+use crate::config::{Configuration, Counterpart};
+use crate::intake::{self, IntakeError};
+use crate::manifest::Action;
+use crate::model::{
+    EntryKey, GivenStatus, GivenType, Indicator, IndicatorType, ListKind, Operation, Outcome, Parsed, Received,
+    Recipient, Refusal, Sender, View,
+};
+use std::collections::BTreeMap;
+
+/// Items of one call. The report names each of them, so that this bounds the answer as `body_bytes_max` bounds
+/// the question; ThreatQ's largest page has 500.
+pub const ITEMS_MAX: usize = 50_000;
+
+/// What was called, with which configuration, and what was sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The run's id, made at the door.
+    pub run_id: &'a str,
+    /// The action.
+    pub action: &'a Action,
+    /// The stored configuration.
+    pub configuration: &'a Configuration,
+    /// As received.
+    pub body: &'a [u8],
+    /// As received.
+    pub content_type: Option<&'a str>,
+    /// The operator's table of ThreatQ's type ids.
+    pub type_ids: &'a BTreeMap<i64, IndicatorType>,
+}
+
+/// Why a call as a whole is not accepted. The caller's fault, and nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum AcceptError {
+    /// The body cannot be read.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+    /// Too many items at once.
+    #[error("the body has {0} items, and one call may have {ITEMS_MAX}; send them in several calls")]
+    TooManyItems(usize),
+}
+
+/// One accepted call, with everything that executing it needs.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Its id.
+    pub id: String,
+    /// Id of the action.
+    pub action: String,
+    /// Name of the configuration.
+    pub configuration: String,
+    /// Add or delete.
+    pub operation: Operation,
+    /// Which side the items are.
+    pub view: View,
+    /// Which list.
+    pub list: ListKind,
+    /// What every item is paired with.
+    pub counterpart: Counterpart,
+    /// Names of the appliances.
+    pub appliances: Vec<String>,
+    /// Most items for which anything is sent.
+    pub objects_per_run: usize,
+    /// Format of the body.
+    pub format: &'static str,
+    /// Sentences about the body.
+    pub notes: Vec<String>,
+    /// One for each item of the body, in its order.
+    pub items: Vec<Item>,
+}
+
+/// One item of the call.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// The caller's id of it.
+    pub id: Option<String>,
+    /// ThreatQ's name of its type, or the type as given.
+    pub indicator_type: Option<String>,
+    /// As sent.
+    pub value: String,
+    /// What becomes of it.
+    pub fate: Fate,
+    /// Sentences that change nothing.
+    pub notes: Vec<String>,
+}
+
+/// What is decided about an item before any appliance is asked.
+#[derive(Debug, Clone)]
+pub enum Fate {
+    /// To be listed, or to be gone.
+    Sender(Sender),
+    /// The same, for the recipient actions.
+    Recipient(Recipient),
+    /// The same entry stands earlier in the call.
+    Repeated {
+        /// Its index.
+        of: usize,
+        /// The spelling that would have been sent.
+        entry: String,
+    },
+    /// Decided here, with the reason.
+    Settled(Outcome, String),
+}
+
+/// Reads the body and decides what is wished of each item.
+///
+/// # Errors
+/// When the body as a whole cannot be read. A single bad item is never an error.
+pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
+    let intake = intake::read(call.body, call.content_type, call.type_ids)?;
+    if intake.items.len() > ITEMS_MAX {
+        return Err(AcceptError::TooManyItems(intake.items.len()));
+    }
+    let mut items: Vec<Item> = intake.items.into_iter().map(|received| judge(call, received)).collect();
+    mark_repeated(&mut items);
+    Ok(Run {
+        id: call.run_id.to_owned(),
+        action: call.action.id.clone(),
+        configuration: call.configuration.name.clone(),
+        operation: call.action.operation,
+        view: call.action.view,
+        list: call.configuration.list,
+        counterpart: call.configuration.counterpart.clone(),
+        appliances: call.configuration.appliances.clone(),
+        objects_per_run: call.configuration.objects_per_run as usize,
+        format: intake.format.word(),
+        notes: intake.notes,
+        items,
+    })
+}
+
+impl Run {
+    /// The entries of the wish, in the order of the call; one of the two is empty.
+    #[must_use]
+    pub fn wished(&self) -> (Vec<Sender>, Vec<Recipient>) {
+        let (mut senders, mut recipients) = (Vec::new(), Vec::new());
+        for item in &self.items {
+            match &item.fate {
+                Fate::Sender(sender) => senders.push(sender.clone()),
+                Fate::Recipient(recipient) => recipients.push(recipient.clone()),
+                Fate::Repeated { .. } | Fate::Settled(..) => {}
+            }
+        }
+        (senders, recipients)
+    }
+}
+
+fn judge(call: &Call<'_>, received: Received) -> Item {
+    let indicator = match received {
+        Received::Indicator(indicator) => indicator,
+        Received::Unreadable(unreadable) => {
+            return Item {
+                id: unreadable.id,
+                indicator_type: None,
+                value: unreadable.excerpt,
+                fate: Fate::Settled(Outcome::Invalid, unreadable.reason),
+                notes: Vec::new(),
+            };
+        }
+    };
+    let (indicator_type, fate, notes) = judge_indicator(call, &indicator);
+    Item { id: indicator.id, indicator_type: Some(indicator_type), value: indicator.value, fate, notes }
+}
+
+/// Type, then status, then the value itself: the first that does not fit is what the caller is told.
+fn judge_indicator(call: &Call<'_>, indicator: &Indicator) -> (String, Fate, Vec<String>) {
+    let mut notes = Vec::new();
+    let indicator_type = match &indicator.given_type {
+        GivenType::Known(known) => *known,
+        GivenType::Missing => {
+            let detected = IndicatorType::detect(&indicator.value);
+            notes.push(format!("no type was given; taken for {detected}"));
+            detected
+        }
+        GivenType::Unknown(name) => return (name.clone(), unsupported(call.action), notes),
+    };
+    let type_name = indicator_type.name().to_owned();
+    if !call.action.accepts(indicator_type) {
+        return (type_name, unsupported(call.action), notes);
+    }
+    if let Some(reason) = withheld_by_status(call, &indicator.status) {
+        return (type_name, Fate::Settled(Outcome::InactiveStatus, reason), notes);
+    }
+    let fate = match call.action.view {
+        View::Sender => entry(Sender::parse(&indicator.value, indicator_type), Fate::Sender, &mut notes),
+        View::Recipient => entry(Recipient::parse(&indicator.value), Fate::Recipient, &mut notes),
+    };
+    (type_name, fate, notes)
+}
+
+fn entry<T>(parsed: Result<Parsed<T>, Refusal>, wish: fn(T) -> Fate, notes: &mut Vec<String>) -> Fate {
+    match parsed {
+        Ok(parsed) => {
+            notes.extend(parsed.notes);
+            wish(parsed.entry)
+        }
+        Err(refusal) => Fate::Settled(Outcome::Invalid, refusal.to_string()),
+    }
+}
+
+fn unsupported(action: &Action) -> Fate {
+    let names: Vec<_> = action.accepted_types.iter().map(|accepted| accepted.name()).collect();
+    Fate::Settled(Outcome::UnsupportedType, format!("this action takes {}", names.join(", ")))
+}
+
+/// Status gates additions only: what is no longer a threat may always be taken off.
+fn withheld_by_status(call: &Call<'_>, status: &GivenStatus) -> Option<String> {
+    let GivenStatus::Named(name) = status else { return None };
+    if call.action.operation == Operation::Delete {
+        return None;
+    }
+    let allowed: Vec<&str> = match &call.configuration.deploy_statuses {
+        Some(statuses) => statuses.iter().map(String::as_str).collect(),
+        None => super::default_deploy_statuses(call.configuration.list).to_vec(),
+    };
+    let name = name.trim();
+    if allowed.iter().any(|allowed| allowed.trim().eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    Some(format!("status {name}; listed are indicators with status {}, or none", allowed.join(", ")))
+}
+
+fn mark_repeated(items: &mut [Item]) {
+    let mut first: BTreeMap<EntryKey, usize> = BTreeMap::new();
+    for (index, item) in items.iter_mut().enumerate() {
+        let (key, entry) = match &item.fate {
+            Fate::Sender(sender) => (sender.key(), sender.as_str()),
+            Fate::Recipient(recipient) => (recipient.key(), recipient.as_str()),
+            Fate::Repeated { .. } | Fate::Settled(..) => continue,
+        };
+        match first.get(key) {
+            Some(&of) => item.fate = Fate::Repeated { of, entry: entry.to_owned() },
+            None => {
+                first.insert(key.clone(), index);
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The end of the second half: what stands on each appliance becomes one result for each item of the call.
+
+use super::accept::{Fate, Item, Run};
+use crate::model::{Class, Outcome, PairCounts};
+use crate::reconcile::{ItemStanding, Settled};
+use crate::report::{ApplianceLine, ApplianceResult, CallCounts, Heading, Report, ResultLine};
+
+/// Builds the report of a run from its tasks, which are in the order of the configuration's appliances.
+pub(super) fn report(run: &Run, tasks: Vec<(String, Settled)>) -> Report {
+    let mut standings: Vec<(&str, std::vec::IntoIter<ItemStanding>)> = Vec::new();
+    let mut appliances = Vec::new();
+    for (name, settled) in &tasks {
+        standings.push((name, settled.items.clone().into_iter()));
+        let calls = CallCounts { reads: settled.calls.reads, writes: settled.calls.writes };
+        let (name, warnings) = (name.clone(), settled.warnings.clone());
+        appliances.push(ApplianceLine { name, list: run.list, calls, warnings });
+    }
+    let mut results: Vec<ResultLine> = Vec::with_capacity(run.items.len());
+    for (index, item) in run.items.iter().enumerate() {
+        let result = match &item.fate {
+            Fate::Sender(_) | Fate::Recipient(_) => {
+                let here = standings.iter_mut().map(|(name, items)| {
+                    (*name, items.next().expect("the loop settles every item of its wish"))
+                });
+                let here: Vec<_> = here.collect();
+                wished(index, item, here)
+            }
+            Fate::Repeated { of, entry } => repeated(index, item, &results[*of], entry),
+            Fate::Settled(outcome, reason) => {
+                let class = outcome.class().unwrap_or(Class::Refused);
+                line(index, item, *outcome, class, reason.clone())
+            }
+        };
+        results.push(result);
+    }
+    let heading = Heading {
+        run: run.id.clone(),
+        action: run.action.clone(),
+        configuration: run.configuration.clone(),
+        format: run.format.to_owned(),
+        operation: run.operation,
+        list: run.list,
+        notes: run.notes.clone(),
+    };
+    Report::new(heading, results, appliances)
+}
+
+fn line(index: usize, item: &Item, outcome: Outcome, class: Class, detail: String) -> ResultLine {
+    let entry = match &item.fate {
+        Fate::Sender(sender) => Some(sender.as_str().to_owned()),
+        Fate::Recipient(recipient) => Some(recipient.as_str().to_owned()),
+        Fate::Repeated { entry, .. } => Some(entry.clone()),
+        Fate::Settled(..) => None,
+    };
+    ResultLine {
+        index,
+        id: item.id.clone(),
+        r#type: item.indicator_type.clone(),
+        value: item.value.clone(),
+        entry,
+        outcome,
+        class,
+        ok: class.ok(),
+        retry: class.retry(),
+        detail,
+        of: None,
+        pairs: PairCounts::default(),
+        notes: item.notes.clone(),
+        appliances: Vec::new(),
+    }
+}
+
+/// The worst appliance's outcome is the result's own.
+fn wished(index: usize, item: &Item, standings: Vec<(&str, ItemStanding)>) -> ResultLine {
+    let worst = standings.iter().max_by_key(|(_, standing)| (standing.class, standing.outcome));
+    let (outcome, class, detail) = match worst {
+        Some((_, worst)) => (worst.outcome, worst.class, worst.detail.clone()),
+        None => (Outcome::NotTried, Class::Trouble, "the configuration names no appliance".to_owned()),
+    };
+    let several = standings.len() > 1;
+    let mut result = line(index, item, outcome, class, detail);
+    for (name, standing) in standings {
+        result.pairs.add(&standing.counts);
+        let named = |note| if several { format!("{name}: {note}") } else { note };
+        result.notes.extend(standing.notes.into_iter().map(named));
+        result.appliances.push(ApplianceResult {
+            name: name.to_owned(),
+            outcome: standing.outcome,
+            class: standing.class,
+            detail: standing.detail,
+            pairs: standing.counts,
+            examples: standing.examples,
+        });
+    }
+    result
+}
+
+/// A repeated entry is as well off as its twin; its pairs are counted there.
+fn repeated(index: usize, item: &Item, twin: &ResultLine, entry: &str) -> ResultLine {
+    let detail = format!("{entry} stands at index {} already, which is {}", twin.index, twin.outcome);
+    let mut result = line(index, item, Outcome::Repeated, twin.class, detail);
+    result.of = Some(twin.index);
+    result
+}

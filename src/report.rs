@@ -1,0 +1,194 @@
+//! The answer: one result per indicator in the caller's order, numbers that add up, and a first sentence that
+//! never sounds better than the run was. Built once from what happened; `summary.rs` makes the sentence,
+//! `terminal.rs` shows it to a person. Knows nothing of HTTP or of how the results came about.
+
+mod summary;
+mod terminal;
+
+pub use terminal::render;
+
+use crate::model::{Class, ListKind, Operation, Outcome, PairCounts, PairExample, Retry};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The answer to one call. Its JSON form is the interface: keys are only ever added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// One sentence, trouble first.
+    pub text: String,
+    /// Id of this run; a search term in the log.
+    pub run: String,
+    /// Id of the action.
+    pub action: String,
+    /// Name of the stored configuration.
+    pub configuration: String,
+    /// A preview writes nothing.
+    pub dry_run: bool,
+    /// `done`: every result is final.
+    pub state: String,
+    /// Which format the body was recognised as.
+    pub format: String,
+    /// Numbers.
+    pub summary: Summary,
+    /// One for each item that was sent, in its order.
+    pub results: Vec<ResultLine>,
+    /// What was done where.
+    pub appliances: Vec<ApplianceLine>,
+    /// Sentences about the call as a whole.
+    pub notes: Vec<String>,
+    /// Where to go next.
+    pub links: BTreeMap<String, String>,
+}
+
+/// Numbers that add up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Results.
+    pub total: usize,
+    /// Results by outcome; those that did not occur are left out.
+    pub by_outcome: BTreeMap<Outcome, usize>,
+    /// Results by class; those that did not occur are left out.
+    pub by_class: BTreeMap<Class, usize>,
+    /// Pairs of all results and appliances.
+    pub pairs: PairCounts,
+}
+
+/// What became of one item of the call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultLine {
+    /// Place in the call, counted from 0.
+    pub index: usize,
+    /// The caller's own id.
+    pub id: Option<String>,
+    /// Type as ThreatQ calls it, or as given where it is none of ours.
+    pub r#type: Option<String>,
+    /// As sent.
+    pub value: String,
+    /// What was sent to the appliance.
+    pub entry: Option<String>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The class of the outcome.
+    pub class: Class,
+    /// May a playbook go on as if the wish were fulfilled?
+    pub ok: bool,
+    /// Is sending it again of any use?
+    pub retry: Retry,
+    /// Why, in one sentence.
+    pub detail: String,
+    /// For `repeated`: the index of the earlier result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<usize>,
+    /// Pairs over all appliances.
+    pub pairs: PairCounts,
+    /// Sentences that change nothing.
+    pub notes: Vec<String>,
+    /// The same per appliance; empty where nothing was asked of any.
+    pub appliances: Vec<ApplianceResult>,
+}
+
+/// What became of one item on one appliance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplianceResult {
+    /// Name of the appliance.
+    pub name: String,
+    /// Outcome there.
+    pub outcome: Outcome,
+    /// Its class.
+    pub class: Class,
+    /// Why.
+    pub detail: String,
+    /// Pairs there.
+    pub pairs: PairCounts,
+    /// The first pairs that fall short, named.
+    pub examples: Vec<PairExample>,
+}
+
+/// What was done on one appliance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplianceLine {
+    /// Name of the appliance.
+    pub name: String,
+    /// Which list.
+    pub list: ListKind,
+    /// Calls that were made.
+    pub calls: CallCounts,
+    /// What an operator should know of it.
+    pub warnings: Vec<String>,
+}
+
+/// Calls to one appliance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallCounts {
+    /// Pages read.
+    pub reads: u32,
+    /// Requests that change something.
+    pub writes: u32,
+}
+
+/// What a report is built from, beside the results.
+#[derive(Debug, Clone)]
+pub struct Heading {
+    /// Id of the run.
+    pub run: String,
+    /// Id of the action.
+    pub action: String,
+    /// Name of the configuration.
+    pub configuration: String,
+    /// Format of the body.
+    pub format: String,
+    /// Add or delete.
+    pub operation: Operation,
+    /// Which list.
+    pub list: ListKind,
+    /// Sentences about the call.
+    pub notes: Vec<String>,
+}
+
+impl Report {
+    /// Puts the parts together.
+    ///
+    /// # Panics
+    /// When the results are not one for each item in its order: no report is better than an untrue one.
+    #[must_use]
+    pub fn new(heading: Heading, results: Vec<ResultLine>, appliances: Vec<ApplianceLine>) -> Self {
+        let in_order = results.iter().enumerate().all(|(index, result)| result.index == index);
+        assert!(in_order, "one result for each item, in its order");
+        let mut summary = Summary {
+            total: results.len(),
+            by_outcome: BTreeMap::new(),
+            by_class: BTreeMap::new(),
+            pairs: PairCounts::default(),
+        };
+        for result in &results {
+            assert!(result.pairs.adds_up(), "the pairs of result {} do not add up", result.index);
+            *summary.by_outcome.entry(result.outcome).or_default() += 1;
+            *summary.by_class.entry(result.class).or_default() += 1;
+            if result.of.is_none() {
+                summary.pairs.add(&result.pairs);
+            }
+        }
+        let text = summary::sentence(&heading, &results, &appliances);
+        let endpoint = format!("/v1/actions/{}", heading.action);
+        Self {
+            text,
+            run: heading.run,
+            action: heading.action,
+            configuration: heading.configuration,
+            dry_run: false,
+            state: "done".to_owned(),
+            format: heading.format,
+            summary,
+            results,
+            appliances,
+            notes: heading.notes,
+            links: BTreeMap::from([("action".to_owned(), endpoint)]),
+        }
+    }
+
+    /// Results of a class.
+    #[must_use]
+    pub fn count(&self, class: Class) -> usize {
+        self.summary.by_class.get(&class).copied().unwrap_or_default()
+    }
+}

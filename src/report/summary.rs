@@ -1,0 +1,170 @@
+//! The first sentence of a report. ThreatQ's activity log and many chat tools show the beginning of an answer
+//! and no more, so what went wrong comes first: the first 120 bytes alone never sound better than the run was.
+
+use super::{ApplianceLine, Heading, ResultLine};
+use crate::model::{Class, Operation, Outcome};
+use std::collections::BTreeMap;
+
+/// "NOT LISTED 3 of 100 (2 full mailbox, 1 invalid); 97 listed (12 new); blocklist of esa-1; run 0193...".
+pub(super) fn sentence(heading: &Heading, results: &[ResultLine], appliances: &[ApplianceLine]) -> String {
+    let total = results.len();
+    let words = Words::of(heading.operation);
+    let mut parts = Vec::new();
+    if let Some(part) = unproven(results, total, &words) {
+        parts.push(part);
+    }
+    if let Some(part) = fallen_short(results, total, &words) {
+        parts.push(part);
+    }
+    let partly = results.iter().filter(|result| result.outcome == Outcome::Partly).count();
+    if partly > 0 {
+        parts.push(format!("PARTLY {} {partly} of {total}", words.done_loud));
+    }
+    let waiting = count(results, Class::Waiting) - partly_in(results, Class::Waiting);
+    if waiting > 0 {
+        parts.push(format!("{waiting} of {total} wait for the next run"));
+    }
+    let in_place = count(results, Class::InPlace);
+    if in_place > 0 || parts.is_empty() {
+        let changed = results.iter().filter(|result| words.changed == result.outcome).count();
+        parts.push(format!("{in_place} of {total} {} ({changed} {})", words.done, words.now));
+    }
+    let skipped = count(results, Class::Skipped);
+    if skipped > 0 {
+        parts.push(format!("{skipped} skipped"));
+    }
+    let names: Vec<_> = appliances.iter().map(|appliance| appliance.name.as_str()).collect();
+    if !names.is_empty() {
+        parts.push(format!("{} of {}", heading.list, names.join(", ")));
+    }
+    parts.push(format!("run {}", heading.run));
+    parts.join("; ")
+}
+
+struct Words {
+    done: &'static str,
+    done_loud: &'static str,
+    now: &'static str,
+    changed: Outcome,
+}
+
+impl Words {
+    fn of(operation: Operation) -> Self {
+        match operation {
+            Operation::Add => {
+                Self { done: "listed", done_loud: "LISTED", now: "new", changed: Outcome::Added }
+            }
+            Operation::Delete => {
+                Self { done: "off the list", done_loud: "REMOVED", now: "removed now", changed: Outcome::Removed }
+            }
+        }
+    }
+}
+
+fn unproven(results: &[ResultLine], total: usize, words: &Words) -> Option<String> {
+    let unproven = results.iter().filter(|result| result.pairs.unproven > 0).count();
+    (unproven > 0).then(|| format!("UNPROVEN {unproven} of {total}: may or may not be {}", words.done))
+}
+
+/// Everything that is refused or in trouble, but what `unproven` and `partly` tell of.
+fn fallen_short(results: &[ResultLine], total: usize, words: &Words) -> Option<String> {
+    let mut reasons: BTreeMap<Outcome, usize> = BTreeMap::new();
+    for result in results.iter().filter(|result| matches!(result.class, Class::Refused | Class::Trouble)) {
+        if !matches!(result.outcome, Outcome::Partly | Outcome::Unproven) {
+            *reasons.entry(result.outcome).or_default() += 1;
+        }
+    }
+    let short: usize = reasons.values().sum();
+    // Worst first, so that a cut sentence keeps it.
+    let reasons: Vec<_> =
+        reasons.iter().rev().map(|(outcome, count)| format!("{count} {}", reason(*outcome))).collect();
+    (short > 0).then(|| format!("NOT {} {short} of {total} ({})", words.done_loud, reasons.join(", ")))
+}
+
+fn reason(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::ListFull => "full mailbox",
+        Outcome::Conflict => "on the other list",
+        Outcome::RefusedByAppliance => "refused by the appliance",
+        Outcome::NotTried => "not tried",
+        other => other.code(),
+    }
+}
+
+fn count(results: &[ResultLine], class: Class) -> usize {
+    results.iter().filter(|result| result.class == class).count()
+}
+
+fn partly_in(results: &[ResultLine], class: Class) -> usize {
+    results.iter().filter(|result| result.class == class && result.outcome == Outcome::Partly).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ListKind, PairCounts};
+
+    fn heading(operation: Operation) -> Heading {
+        Heading {
+            run: "R".into(),
+            action: "a".into(),
+            configuration: "c".into(),
+            format: "plain".into(),
+            operation,
+            list: ListKind::Blocklist,
+            notes: vec![],
+        }
+    }
+
+    fn results(outcomes: &[(Outcome, Class)]) -> Vec<ResultLine> {
+        let line = |(index, (outcome, class)): (usize, &(Outcome, Class))| ResultLine {
+            index,
+            id: None,
+            r#type: None,
+            value: String::new(),
+            entry: None,
+            outcome: *outcome,
+            class: *class,
+            ok: class.ok(),
+            retry: class.retry(),
+            detail: String::new(),
+            of: None,
+            pairs: PairCounts {
+                wanted: 1,
+                unproven: usize::from(*outcome == Outcome::Unproven),
+                ..PairCounts::default()
+            },
+            notes: vec![],
+            appliances: vec![],
+        };
+        outcomes.iter().enumerate().map(line).collect()
+    }
+
+    #[test]
+    fn trouble_comes_first_and_the_numbers_add_up() {
+        use Class::{InPlace, Refused, Skipped, Trouble, Waiting};
+        use Outcome as O;
+        for (operation, outcomes, expected) in [
+            (Operation::Add, vec![(O::Added, InPlace), (O::AlreadyPresent, InPlace)], "2 of 2 listed (1 new); run R"),
+            (Operation::Add, vec![], "0 of 0 listed (0 new); run R"),
+            (
+                Operation::Add,
+                vec![(O::Added, InPlace), (O::ListFull, Refused), (O::Invalid, Refused), (O::ListFull, Refused)],
+                "NOT LISTED 3 of 4 (2 full mailbox, 1 invalid); 1 of 4 listed (1 new); run R",
+            ),
+            (
+                Operation::Add,
+                vec![(O::Unproven, Trouble), (O::Unreachable, Trouble), (O::Waiting, Waiting)],
+                "UNPROVEN 1 of 3: may or may not be listed; NOT LISTED 1 of 3 (1 unreachable); 1 of 3 wait for the next run; run R",
+            ),
+            (Operation::Add, vec![(O::Partly, Refused), (O::UnsupportedType, Skipped)], "PARTLY LISTED 1 of 2; 1 skipped; run R"),
+            (
+                Operation::Delete,
+                vec![(O::Removed, InPlace), (O::AlreadyAbsent, InPlace), (O::Unreachable, Trouble)],
+                "NOT REMOVED 1 of 3 (1 unreachable); 2 of 3 off the list (1 removed now); run R",
+            ),
+        ] {
+            assert_eq!(sentence(&heading(operation), &results(&outcomes), &[]), expected);
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! An `AsyncOS` appliance to test against: the safelist and the blocklist of a Cisco Secure Email Gateway,
+//! over HTTP.
+//!
+//! It is a library first: [`Simulator::start`] gives a [`Handle`] that a test holds, and the subcommand
+//! `simulator` holds the same one. It is made from docs/asyncos.md and docs/asyncos-more.md alone and imports
+//! nothing of the rest of the crate. The client is made from the same pages by itself; else one misreading
+//! would be wrong on both sides and every test would be green. What no source tells is marked "Unsettled"
+//! where it is decided.
+//!
+//! Follow a request: `connections` (sockets) → `server` (routes, headers) → `bodies` → `api` (who asks for
+//! what) → `login`, `viewing` or `writing` → `rules` and `refusals` over `entries` and `lists`. `errors`
+//! holds every error of the API, `state` what is remembered, `control` the interface that no real appliance
+//! has.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use connections::StoppableListener;
+use state::Shared;
+
+mod api;
+mod bodies;
+mod connections;
+mod control;
+mod entries;
+mod errors;
+mod fields;
+mod lists;
+mod login;
+mod refusals;
+mod reply;
+mod rules;
+mod server;
+mod sessions;
+mod settings;
+mod state;
+#[cfg(test)]
+mod testing;
+mod viewing;
+mod writing;
+
+pub use lists::{Lists, Pair};
+pub use settings::Settings;
+pub use state::LoggedRequest;
+
+/// Connections end at once when they are told to; this is for the one that does not.
+const STOP_MAX: Duration = Duration::from_secs(5);
+
+/// The appliance before it runs; see [`Simulator::start`].
+#[derive(Debug)]
+pub struct Simulator;
+
+/// A running simulator. Dropping it stops it too, but does not wait for the end.
+#[derive(Debug)]
+pub struct Handle {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<io::Result<()>>,
+}
+
+impl Simulator {
+    /// Returns once it listens.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on.
+    pub async fn start(settings: Settings) -> io::Result<Handle> {
+        let listener = TcpListener::bind(settings.listen).await?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared::new(settings));
+        let (stop, stop_receiver) = watch::channel(false);
+
+        let listener = StoppableListener {
+            listener,
+            stop: stop_receiver.clone(),
+        };
+        let serve = axum::serve(listener, server::router(Arc::clone(&shared)))
+            .with_graceful_shutdown(connections::stopped(stop_receiver));
+        let server = tokio::spawn(async move { serve.await });
+        tracing::debug!(simulator.address = %address, "simulator listens");
+        Ok(Handle {
+            address,
+            shared,
+            stop,
+            server,
+        })
+    }
+}
+
+impl Handle {
+    /// Where it listens, with the port that was really taken.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A copy of what is stored now, in the order in which it was added.
+    #[must_use]
+    pub fn lists(&self) -> Lists {
+        self.shared.state().lists.clone()
+    }
+
+    /// Replaces both lists. No rule of the API is applied, except that a pair named twice is kept once.
+    pub fn set_lists(&self, lists: Lists) {
+        self.shared.state().lists = lists.without_repeated_pairs();
+    }
+
+    /// The API requests answered since the start or the last reset, oldest first. Calls of the control
+    /// interface are not among them.
+    #[must_use]
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.shared.state().requests()
+    }
+
+    /// The lists as at the start, no request logged, nobody logged in.
+    pub fn reset(&self) {
+        self.shared.reset();
+    }
+
+    /// Stops listening and ends open connections, also amid a request; returns when the port is free.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        if tokio::time::timeout(STOP_MAX, &mut self.server).await.is_err() {
+            tracing::warn!(simulator.address = %self.address, "simulator stopped with open connections");
+        }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        self.server.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+
+    use super::lists::pair;
+    use super::testing::{API_HEADERS, exchange, read_reply};
+    use super::*;
+
+    const BLOCKLIST: &str = "/esa/api/v2.0/quarantine/blocklist";
+    const APPEND: &str = r#"{"action":"append","quarantineType":"spam","viewBy":"sender","senderAddresses":["s.com"],"recipientList":["a@x.com"]}"#;
+
+    async fn start_with_latency(latency: Duration) -> Handle {
+        let settings = Settings {
+            latency,
+            ..Settings::default()
+        };
+        Simulator::start(settings).await.expect("a free port")
+    }
+
+    fn get(address: SocketAddr) -> String {
+        format!("GET {BLOCKLIST} HTTP/1.1\r\nHost: {address}\r\n{API_HEADERS}\r\n")
+    }
+
+    #[tokio::test]
+    async fn a_stop_ends_silent_idle_and_busy_connections_and_frees_the_port() {
+        let handle = start_with_latency(Duration::from_millis(300)).await;
+        let address = handle.address();
+        let mut silent = TcpStream::connect(address).await.expect("a connection");
+        let mut idle = TcpStream::connect(address).await.expect("a connection");
+        idle.write_all(get(address).as_bytes()).await.expect("a write");
+        assert_eq!(read_reply(&mut idle).await.status, 200);
+        let mut busy = TcpStream::connect(address).await.expect("a connection");
+        busy.write_all(get(address).as_bytes()).await.expect("a write");
+        while handle.requests().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+
+        let begin = Instant::now();
+        handle.stop().await;
+        assert!(
+            begin.elapsed() < Duration::from_millis(250),
+            "{:?}",
+            begin.elapsed()
+        );
+        for connection in [&mut silent, &mut idle, &mut busy] {
+            let end = connection.read(&mut [0; 16]).await;
+            assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
+        }
+        assert!(TcpStream::connect(address).await.is_err());
+        let again = Settings {
+            listen: address,
+            ..Settings::default()
+        };
+        Simulator::start(again)
+            .await
+            .expect("the port is free")
+            .stop()
+            .await;
+    }
+
+    #[tokio::test]
+    async fn a_dropped_handle_stops_too() {
+        let handle = start_with_latency(Duration::ZERO).await;
+        let address = handle.address();
+        let mut idle = TcpStream::connect(address).await.expect("a connection");
+        drop(handle);
+        assert!(matches!(idle.read(&mut [0; 16]).await, Ok(0) | Err(_)));
+    }
+
+    #[tokio::test]
+    async fn latency_comes_after_the_effect_and_a_caller_that_leaves_early_has_written() {
+        let handle = start_with_latency(Duration::from_mins(1)).await;
+        let reply = exchange(handle.address(), "POST", BLOCKLIST, API_HEADERS, APPEND);
+        assert!(
+            tokio::time::timeout(Duration::from_millis(200), reply)
+                .await
+                .is_err()
+        );
+        assert_eq!(handle.lists().blocklist, [pair("a@x.com", "s.com")]);
+        handle.stop().await;
+    }
+
+    #[tokio::test]
+    async fn the_handle_sets_and_resets_what_callers_see() {
+        let handle = start_with_latency(Duration::ZERO).await;
+        let safelist = vec![pair("b@x.com", "t.com"), pair("b@x.com", "t.com")];
+        handle.set_lists(Lists {
+            blocklist: vec![],
+            safelist,
+        });
+        assert_eq!(handle.lists().safelist, [pair("b@x.com", "t.com")]);
+        let reply = exchange(handle.address(), "POST", BLOCKLIST, API_HEADERS, APPEND).await;
+        assert_eq!((reply.status, handle.requests().len()), (200, 1));
+        handle.reset();
+        assert_eq!((handle.lists(), handle.requests().len()), (Lists::default(), 0));
+        assert_eq!(handle.url(), format!("http://{}", handle.address()));
+        handle.stop().await;
+    }
+}

@@ -1,0 +1,64 @@
+//! What the API answers: a status, JSON, and the headers of an appliance.
+//!
+//! This file refuses to know why something is answered; that is `api.rs`, and for errors `errors.rs`.
+
+use axum::response::{IntoResponse, Response};
+use http::header::{ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+
+use super::errors::{self, ApiError};
+use super::login::TOKEN_HEADER;
+
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    /// JSON.
+    pub(super) body: String,
+    pub(super) fresh_token: Option<String>,
+}
+
+impl Reply {
+    pub(super) fn success(body: &impl Serialize) -> Result<Self, ApiError> {
+        Ok(Self {
+            status: StatusCode::OK,
+            body: serde_json::to_string(body).map_err(|_| errors::reply_is_no_json())?,
+            fresh_token: None,
+        })
+    }
+
+    pub(super) fn error(error: &ApiError) -> Self {
+        Self {
+            status: error.status,
+            // An error is three strings, which always become JSON; an empty body is the honest rest.
+            body: serde_json::to_string(&error.body()).unwrap_or_default(),
+            fresh_token: None,
+        }
+    }
+}
+
+impl IntoResponse for Reply {
+    /// Documented headers of success (docs/asyncos.md, section 3). `Connection: close` is kept to errors,
+    /// where it is seen with TQ and follows from section 4.1: unsettled (section 8, "error framing").
+    ///
+    /// HTTP header names have no case; ours go out in small letters where a real appliance writes
+    /// `Content-type`.
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(
+            ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static("content-type, jwttoken, mid"),
+        );
+        if !self.status.is_success() {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        // A token is Base64 and full stops, so it is always a header value.
+        if let Some(Ok(token)) = self.fresh_token.map(HeaderValue::try_from) {
+            headers.insert(HeaderName::from_static(TOKEN_HEADER), token);
+        }
+        response
+    }
+}

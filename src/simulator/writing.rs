@@ -1,0 +1,287 @@
+//! `POST` and `DELETE {root}/quarantine/{safelist|blocklist}`: request bodies into changes, and the answers
+//! to them.
+//!
+//! Facts: docs/asyncos.md, sections 3.2 and 3.3. The key side of a write is named `…Addresses` and the value
+//! side `…List`; a delete names only a `…List`. Keys that are not asked for are ignored, and so is the query
+//! (TQ sends `?resource_attribute`). This file refuses to know what a change does to the lists; that is
+//! `rules.rs`.
+
+use serde::Serialize;
+
+use super::entries::{Recipient, Sender};
+use super::errors::{self, ApiError};
+use super::fields::Fields;
+use super::lists::{ListName, Lists, View};
+use super::rules::{self, Change, Verb};
+
+/// Recipients times senders of one request. Two long lists multiply: 4 MiB of body can name more pairs than
+/// fit into memory. Far above anything that the list limit (500 at most) allows in practice.
+const PAIRS_PER_REQUEST_MAX: usize = 100_000;
+
+#[derive(Debug, Serialize)]
+pub(super) struct WriteReply {
+    data: Echo,
+}
+
+/// What a write answers: the request's own keys.
+///
+/// Unsettled (docs/asyncos.md, section 8, "append-by-sender echo", SPL): TQ prints another form for appends
+/// by sender, with a `senderList` in place of the `senderAddresses`.
+#[derive(Debug, Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+enum Echo {
+    WrittenByRecipient {
+        action: String,
+        recipient_addresses: Vec<String>,
+        sender_list: Vec<String>,
+    },
+    WrittenBySender {
+        action: String,
+        sender_addresses: Vec<String>,
+        recipient_list: Vec<String>,
+    },
+    DeletedByRecipient {
+        action: &'static str,
+        total_count: usize,
+        recipient_list: Vec<String>,
+    },
+    DeletedBySender {
+        action: &'static str,
+        total_count: usize,
+        sender_list: Vec<String>,
+    },
+}
+
+/// `POST`: add, append or edit.
+pub(super) fn write(
+    lists: &mut Lists,
+    name: ListName,
+    body: &[u8],
+    list_limit: Option<u32>,
+) -> Result<WriteReply, ApiError> {
+    let fields = Fields::parse(body)?;
+    let action = fields.text("action")?;
+    let verb = verb_of(action)?;
+    let view = fields.view()?;
+    let (recipients_key, senders_key) = match view {
+        View::Recipient => ("recipientAddresses", "senderList"),
+        View::Sender => ("recipientList", "senderAddresses"),
+    };
+    let recipients = fields.texts(recipients_key)?;
+    let senders = fields.texts(senders_key)?;
+    refuse_too_many_pairs(recipients.len(), senders.len())?;
+
+    let change = Change {
+        verb,
+        view,
+        recipients: recipients
+            .iter()
+            .cloned()
+            .map(Recipient::parse)
+            .collect::<Result<_, _>>()?,
+        senders: senders
+            .iter()
+            .cloned()
+            .map(Sender::parse)
+            .collect::<Result<_, _>>()?,
+    };
+    rules::apply(lists, name, &change, list_limit)?;
+
+    let action = action.to_owned();
+    let data = match view {
+        View::Recipient => Echo::WrittenByRecipient {
+            action,
+            recipient_addresses: recipients,
+            sender_list: senders,
+        },
+        View::Sender => Echo::WrittenBySender {
+            action,
+            sender_addresses: senders,
+            recipient_list: recipients,
+        },
+    };
+    Ok(WriteReply { data })
+}
+
+/// `DELETE`, with a body. What it names need not have the form of an entry: it is absent then, like any
+/// other.
+pub(super) fn delete(lists: &mut Lists, name: ListName, body: &[u8]) -> Result<WriteReply, ApiError> {
+    let fields = Fields::parse(body)?;
+    let view = fields.view()?;
+    let keys = match view {
+        View::Recipient => fields.texts("recipientList")?,
+        View::Sender => fields.texts("senderList")?,
+    };
+    let total_count = rules::delete(lists, name, view, &keys);
+
+    let action = "delete";
+    let data = match view {
+        View::Recipient => Echo::DeletedByRecipient {
+            action,
+            total_count,
+            recipient_list: keys,
+        },
+        View::Sender => Echo::DeletedBySender {
+            action,
+            total_count,
+            sender_list: keys,
+        },
+    };
+    Ok(WriteReply { data })
+}
+
+fn verb_of(action: &str) -> Result<Verb, ApiError> {
+    match action {
+        "add" => Ok(Verb::Add),
+        "append" => Ok(Verb::Append),
+        "edit" => Ok(Verb::Edit),
+        _ => Err(errors::bad_body_value("action")),
+    }
+}
+
+/// Guess: no source tells a greatest request (docs/asyncos.md, section 6).
+fn refuse_too_many_pairs(recipient_count: usize, sender_count: usize) -> Result<(), ApiError> {
+    if recipient_count.saturating_mul(sender_count) > PAIRS_PER_REQUEST_MAX {
+        Err(errors::too_large())
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lists::pair;
+    use super::*;
+    use serde_json::{Value, json};
+
+    const BLOCKLIST: ListName = ListName::Blocklist;
+
+    fn posted(lists: &mut Lists, body: &Value) -> Result<Value, ApiError> {
+        let reply = write(lists, BLOCKLIST, body.to_string().as_bytes(), None);
+        reply.map(|reply| serde_json::to_value(reply).expect("JSON"))
+    }
+
+    fn deleted(lists: &mut Lists, body: &Value) -> Result<Value, ApiError> {
+        let reply = delete(lists, BLOCKLIST, body.to_string().as_bytes());
+        reply.map(|reply| serde_json::to_value(reply).expect("JSON"))
+    }
+
+    #[test]
+    fn the_four_requests_of_the_threatq_bundle_are_answered_key_for_key() {
+        let lists = &mut Lists::default();
+        for (method, body, answer, left) in [
+            (
+                "POST",
+                r#"{"action":"add","quarantineType":"spam","viewBy":"recipient","recipientAddresses":["user1@acme.com"],"senderList":["acme.com"]}"#,
+                r#"{"data":{"action":"add","recipientAddresses":["user1@acme.com"],"senderList":["acme.com"]}}"#,
+                vec![pair("user1@acme.com", "acme.com")],
+            ),
+            (
+                "DELETE",
+                r#"{"quarantineType":"spam","viewBy":"recipient","recipientList":["user1@acme.com"]}"#,
+                r#"{"data":{"action":"delete","totalCount":1,"recipientList":["user1@acme.com"]}}"#,
+                vec![],
+            ),
+            (
+                "POST",
+                r#"{"action":"append","quarantineType":"spam","viewBy":"sender","senderAddresses":["user1@acme.com"],"recipientList":["user2@acme.com"]}"#,
+                r#"{"data":{"action":"append","senderAddresses":["user1@acme.com"],"recipientList":["user2@acme.com"]}}"#,
+                vec![pair("user2@acme.com", "user1@acme.com")],
+            ),
+            (
+                "DELETE",
+                r#"{"quarantineType":"spam","viewBy":"sender","senderList":["user1@acme.com"]}"#,
+                r#"{"data":{"action":"delete","totalCount":1,"senderList":["user1@acme.com"]}}"#,
+                vec![],
+            ),
+        ] {
+            let reply = match method {
+                "POST" => write(lists, BLOCKLIST, body.as_bytes(), None),
+                _ => delete(lists, BLOCKLIST, body.as_bytes()),
+            };
+            let reply = serde_json::to_string(&reply.expect("the request is taken"));
+            assert_eq!(reply.ok().as_deref(), Some(answer));
+            assert_eq!(lists.blocklist, left, "{body}");
+        }
+    }
+
+    /// A good request, with one key replaced; `null` takes the key out.
+    fn good_append_with(key: &str, value: Value) -> Value {
+        let mut body = json!({"action": "append", "quarantineType": "spam", "viewBy": "sender",
+            "senderAddresses": ["s.com"], "recipientList": ["a@x.com"]});
+        body[key] = value;
+        if let Some(keys) = body.as_object_mut() {
+            keys.retain(|_, value| !value.is_null());
+        }
+        body
+    }
+
+    #[test]
+    fn a_write_that_cannot_be_read_is_a_400_and_changes_nothing() {
+        let missing = errors::missing_body_key;
+        let bad = errors::bad_body_value;
+        let bad_sender =
+            |text: &str| ApiError::new(http::StatusCode::BAD_REQUEST, format!("Invalid sender - {text}"));
+        for (key, value, expected) in [
+            ("action", Value::Null, missing("action")),
+            ("action", json!("view"), bad("action")),
+            ("action", json!(1), bad("action")),
+            ("quarantineType", Value::Null, missing("quarantineType")),
+            ("quarantineType", json!("pvo"), bad("quarantineType")),
+            ("viewBy", Value::Null, missing("viewBy")),
+            ("viewBy", json!("domain"), bad("viewBy")),
+            ("viewBy", json!("recipient"), missing("recipientAddresses")),
+            ("senderAddresses", Value::Null, missing("senderAddresses")),
+            ("senderAddresses", json!([]), bad("senderAddresses")),
+            ("senderAddresses", json!("s.com"), bad("senderAddresses")),
+            ("senderAddresses", json!(["s.com", 1]), bad("senderAddresses")),
+            (
+                "senderAddresses",
+                json!(["s.com", "10.1.1.0"]),
+                bad_sender("10.1.1.0"),
+            ),
+            ("recipientList", json!({}), bad("recipientList")),
+        ] {
+            let body = good_append_with(key, value);
+            let lists = &mut Lists::default();
+            assert_eq!(expected.status, http::StatusCode::BAD_REQUEST);
+            assert_eq!(posted(lists, &body), Err(expected), "{body}");
+            assert_eq!(lists, &Lists::default(), "{body}");
+        }
+        for body in ["", "{", "[]", "null", "\"add\"", "\u{fffd}"] {
+            let expected = Some(errors::body_is_no_json_object());
+            assert_eq!(
+                write(&mut Lists::default(), BLOCKLIST, body.as_bytes(), None).err(),
+                expected,
+                "{body}"
+            );
+            assert_eq!(
+                delete(&mut Lists::default(), BLOCKLIST, body.as_bytes()).err(),
+                expected,
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn keys_that_are_not_asked_for_are_ignored() {
+        assert!(posted(&mut Lists::default(), &good_append_with("senderList", json!(7))).is_ok());
+    }
+
+    #[test]
+    fn two_lists_that_multiply_beyond_reason_are_too_large() {
+        let many: Vec<String> = (0..400).map(|number| format!("{number}@x.com")).collect();
+        let body = json!({"action": "append", "quarantineType": "spam", "viewBy": "sender",
+            "senderAddresses": many, "recipientList": many});
+        assert_eq!(posted(&mut Lists::default(), &body), Err(errors::too_large()));
+    }
+
+    #[test]
+    fn a_delete_names_the_list_of_its_view() {
+        let body = json!({"quarantineType": "spam", "viewBy": "sender", "senderAddresses": ["s.com"]});
+        assert_eq!(
+            deleted(&mut Lists::default(), &body),
+            Err(errors::missing_body_key("senderList"))
+        );
+    }
+}

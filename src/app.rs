@@ -47,7 +47,12 @@ impl App {
             .iter()
             .map(|(name, settings)| Ok((name.clone(), Target::new(settings)?)))
             .collect::<Result<_, ApplianceError>>()?;
-        Ok(Self { config, actions, runs: TaskTracker::new(), appliances })
+        Ok(Self {
+            config,
+            actions,
+            runs: TaskTracker::new(),
+            appliances,
+        })
     }
 
     /// The appliance with this name.

@@ -40,11 +40,17 @@ impl Appliance {
     /// # Errors
     /// When the HTTP library refuses the settings.
     pub fn new(settings: &ApplianceSettings) -> Result<Self, ApplianceError> {
-        let transport = Transport::new(settings)
-            .map_err(|reason| ApplianceError::Client { name: settings.name.clone(), reason })?;
+        let transport = Transport::new(settings).map_err(|reason| ApplianceError::Client {
+            name: settings.name.clone(),
+            reason,
+        })?;
         let origin = settings.url.as_str().trim_end_matches('/');
         let root_url = format!("{origin}/{}/api/v2.0", settings.root.word());
-        Ok(Self { name: settings.name.clone(), root_url, transport })
+        Ok(Self {
+            name: settings.name.clone(),
+            root_url,
+            transport,
+        })
     }
 
     /// Name in the configuration.
@@ -63,9 +69,16 @@ impl Appliance {
 
     /// Sends one change, once: whether it was applied is for the caller to observe.
     pub async fn write(&self, write: &Write) -> Verdict {
-        let method = if write.verb == Verb::Delete { http::Method::DELETE } else { http::Method::POST };
+        let method = if write.verb == Verb::Delete {
+            http::Method::DELETE
+        } else {
+            http::Method::POST
+        };
         let body = wire::write_body(write);
-        let answer = self.transport.send(method, &self.list_url(write.list), Some(body)).await;
+        let answer = self
+            .transport
+            .send(method, &self.list_url(write.list), Some(body))
+            .await;
         verdict::of_write(&answer)
     }
 

@@ -25,7 +25,9 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(app.config.server.body_bytes_max));
     let workflows = layers::shed_overload(workflows, app.config.server.requests_at_once_max);
     // Beside the limits, so that a server under load still tells that it lives.
-    let probes = Router::new().route("/livez", get(health::livez)).route("/readyz", get(health::readyz));
+    let probes = Router::new()
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz));
     Router::new()
         .merge(workflows)
         .merge(probes)
@@ -51,11 +53,16 @@ pub async fn serve(
         let runs = runs.clone();
         async move {
             shutdown.await;
-            tracing::info!(runs = runs.len(), "stopping: taking no more calls, finishing the runs under way");
+            tracing::info!(
+                runs = runs.len(),
+                "stopping: taking no more calls, finishing the runs under way"
+            );
             runs.close();
         }
     };
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await?;
+    axum::serve(listener, router(app))
+        .with_graceful_shutdown(stop)
+        .await?;
     // A caller that hung up has left its run behind.
     runs.close();
     runs.wait().await;

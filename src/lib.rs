@@ -11,6 +11,8 @@ pub mod pipeline;
 
 pub mod app;
 
+pub mod telemetry;
+
 pub mod reconcile;
 
 pub mod appliance;
@@ -24,7 +26,5 @@ pub mod report;
 pub mod manifest;
 
 pub mod model;
-
-pub mod telemetry;
 
 pub mod simulator;

@@ -34,13 +34,20 @@ pub async fn execute(app: Arc<App>, run: Run) -> Report {
         let (place, task) = finished.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
         settled[place] = Some(task);
     }
-    let tasks = run.appliances.iter().cloned().zip(settled.into_iter().flatten()).collect();
+    let tasks = run
+        .appliances
+        .iter()
+        .cloned()
+        .zip(settled.into_iter().flatten())
+        .collect();
     outcome::report(&run, tasks)
 }
 
 /// The wish of the run on one list of one appliance.
 async fn execute_task(app: &App, run: &Run, appliance_name: &str) -> Settled {
-    let target = app.target(appliance_name).expect("a checked configuration names appliances that exist");
+    let target = app
+        .target(appliance_name)
+        .expect("a checked configuration names appliances that exist");
     let limits = Limits {
         objects_per_run: run.objects_per_run,
         items_per_call: target.items_per_call,

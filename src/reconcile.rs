@@ -9,13 +9,15 @@ mod observe;
 mod paging;
 mod plan;
 mod settle;
+mod step;
 mod trial;
 mod wish;
 
 pub use settle::ItemStanding;
+pub use step::{Calls, Event, Settled, Step};
 pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
 
-use crate::model::{Pair, PairKey, Read, ReadReply, Verdict, View, Write};
+use crate::model::{ListKind, Pair, PairKey, Verdict, View, Write};
 use observe::{Observation, Observer, Scope};
 use plan::{Batch, Hold, Picture};
 use settle::Evidence;
@@ -30,52 +32,6 @@ const ROUNDS_MAX: u32 = 40;
 /// Requests that change something. A hundred items that are refused one by one cost about 200 while they are
 /// taken apart; twice that bounds how long one run may keep a list.
 const WRITES_MAX: u32 = 400;
-
-/// What to do next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Read a page; answer with [`Event::Read`].
-    Read(Read),
-    /// Make durable that these pairs may be changed now; answer with [`Event::Journaled`].
-    Journal(Vec<Pair>),
-    /// Send a request; answer with [`Event::Written`].
-    Write(Write),
-    /// Nothing: call [`Reconcile::settled`].
-    Done,
-}
-
-/// What came of it.
-#[derive(Debug, Clone)]
-pub enum Event {
-    /// The answer to a read.
-    Read(ReadReply),
-    /// The journal is durable.
-    Journaled,
-    /// The answer to a write.
-    Written(Verdict),
-}
-
-/// Calls that were made.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Calls {
-    /// Pages read.
-    pub reads: u32,
-    /// Requests that change something.
-    pub writes: u32,
-}
-
-/// The end of the loop.
-#[derive(Debug, Clone)]
-pub struct Settled {
-    /// One for each item of the wish, in its order.
-    pub items: Vec<ItemStanding>,
-    /// Calls that were made.
-    pub calls: Calls,
-    /// What an operator should know of this appliance.
-    pub warnings: Vec<String>,
-    /// What is known of the appliance now.
-    pub knowledge: Knowledge,
-}
 
 /// The state machine of one wish on one list.
 #[derive(Debug)]
@@ -126,7 +82,7 @@ impl Reconcile {
     /// Begins, or takes up again with a journal that is not empty.
     #[must_use]
     pub fn new(wish: Wish, limits: Limits, journal: Journal, knowledge: Knowledge) -> Self {
-        let scope = Arc::new(scope_of(&wish));
+        let scope = Arc::new(Scope::of(&wish));
         let mut machine = Self {
             state: State::Done,
             scope,
@@ -135,7 +91,7 @@ impl Reconcile {
             trials: Trials::default(),
             holds: BTreeMap::new(),
             admitted: BTreeSet::new(),
-            in_flight: cells_of(&wish, &journal.pairs),
+            in_flight: wish.cells_of(&journal.pairs),
             ever_seen: journal.pairs.clone(),
             requested: journal.pairs,
             clear: BTreeSet::new(),
@@ -228,7 +184,7 @@ impl Reconcile {
         }
     }
 
-    fn observe(&mut self, list: crate::model::ListKind, delay_ms: u64, purpose: Purpose) {
+    fn observe(&mut self, list: ListKind, delay_ms: u64, purpose: Purpose) {
         let home = if self.wish.is_addition() {
             View::Recipient
         } else {
@@ -406,41 +362,6 @@ impl Reconcile {
         sent.push((batch, verdict));
         self.write_next(batches, sent);
     }
-}
-
-fn scope_of(wish: &Wish) -> Scope {
-    let items = wish.items.iter().map(|entry| entry.key.clone()).collect();
-    let counterparts = wish
-        .counterparts
-        .iter()
-        .flatten()
-        .map(|entry| entry.key.clone())
-        .collect();
-    match (wish.side, wish.is_addition()) {
-        (View::Recipient, _) => Scope {
-            recipients: items,
-            ..Scope::default()
-        },
-        (View::Sender, true) => Scope {
-            recipients: counterparts,
-            ..Scope::default()
-        },
-        (View::Sender, false) => Scope {
-            senders: items,
-            ..Scope::default()
-        },
-    }
-}
-
-fn cells_of(wish: &Wish, pairs: &BTreeSet<PairKey>) -> BTreeSet<Cell> {
-    if wish.is_addition() {
-        let named = |cell: &Cell| wish.pair_key(*cell).is_some_and(|pair| pairs.contains(&pair));
-        return wish.cells().filter(named).collect();
-    }
-    let keys: BTreeSet<_> = pairs.iter().map(|pair| wish.item_side(pair)).collect();
-    wish.cells()
-        .filter(|cell| keys.contains(&wish.items[cell.item].key))
-        .collect()
 }
 
 #[cfg(test)]

@@ -152,7 +152,10 @@ impl Report {
     /// When the results are not one for each item in its order: no report is better than an untrue one.
     #[must_use]
     pub fn new(heading: Heading, results: Vec<ResultLine>, appliances: Vec<ApplianceLine>) -> Self {
-        let in_order = results.iter().enumerate().all(|(index, result)| result.index == index);
+        let in_order = results
+            .iter()
+            .enumerate()
+            .all(|(index, result)| result.index == index);
         assert!(in_order, "one result for each item, in its order");
         let mut summary = Summary {
             total: results.len(),
@@ -161,7 +164,11 @@ impl Report {
             pairs: PairCounts::default(),
         };
         for result in &results {
-            assert!(result.pairs.adds_up(), "the pairs of result {} do not add up", result.index);
+            assert!(
+                result.pairs.adds_up(),
+                "the pairs of result {} do not add up",
+                result.index
+            );
             *summary.by_outcome.entry(result.outcome).or_default() += 1;
             *summary.by_class.entry(result.class).or_default() += 1;
             if result.of.is_none() {

@@ -2,10 +2,10 @@
 //! over HTTP.
 //!
 //! It is a library first: [`Simulator::start`] gives a [`Handle`] that a test holds, and the subcommand
-//! `simulator` holds the same one. It is made from docs/asyncos.md and docs/asyncos-more.md alone and imports
-//! nothing of the rest of the crate. The client is made from the same pages by itself; else one misreading
-//! would be wrong on both sides and every test would be green. What no source tells is marked "Unsettled"
-//! where it is decided.
+//! `simulator` holds the same one. It is made from `docs/asyncos.md` alone and imports nothing of the rest of
+//! the crate. The client is made from the same page by itself; else one misreading would be wrong on both
+//! sides and every test would be green. What no source tells is marked "Unsettled" where it is decided, and
+//! listed under "What the simulator assumes".
 //!
 //! Follow a request: `connections` (sockets) → `server` (routes, headers) → `bodies` → `api` (who asks for
 //! what) → `login`, `viewing` or `writing` → `rules` and `refusals` over `entries` and `lists`. `errors`

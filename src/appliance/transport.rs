@@ -24,7 +24,11 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Answer {
     /// A status was read, and a body as far as it came.
-    Answered { status: u16, body: Vec<u8>, ending: Ending },
+    Answered {
+        status: u16,
+        body: Vec<u8>,
+        ending: Ending,
+    },
     /// No connection: nothing was sent.
     NotConnected(String),
     /// Sent, perhaps in part, and no status came back.
@@ -72,8 +76,14 @@ impl Transport {
             builder = builder.no_proxy();
         }
         let client = builder.build().map_err(|error| innermost(&error))?;
-        let call_log = CallLog { appliance_name: settings.name.clone() };
-        Ok(Self { client: reqwest_middleware::ClientBuilder::new(client).with(call_log).build() })
+        let call_log = CallLog {
+            appliance_name: settings.name.clone(),
+        };
+        Ok(Self {
+            client: reqwest_middleware::ClientBuilder::new(client)
+                .with(call_log)
+                .build(),
+        })
     }
 
     /// One attempt. The body of the reply is read in chunks, so that what came before a cut is kept.
@@ -109,7 +119,10 @@ async fn read_body(mut response: reqwest::Response) -> (Vec<u8>, Ending) {
 
 fn default_headers(settings: &ApplianceSettings) -> Result<HeaderMap, String> {
     let credentials = format!("{}:{}", settings.username, settings.password.expose());
-    let basic = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(credentials));
+    let basic = format!(
+        "Basic {}",
+        base64::engine::general_purpose::STANDARD.encode(credentials)
+    );
     let mut basic = HeaderValue::try_from(basic).map_err(|error| error.to_string())?;
     basic.set_sensitive(true);
     Ok(HeaderMap::from_iter([

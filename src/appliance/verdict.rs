@@ -17,9 +17,13 @@ pub(super) fn of_read(answer: &Answer, view: View) -> ReadReply {
     match answer {
         Answer::Answered { body, .. } if !body.is_empty() => match wire::read_page(body, view) {
             Ok(page) => ReadReply::Page(page),
-            Err(reason) => ReadReply::Failed(Verdict::Unclear { words: format!("no page of a list: {reason}") }),
+            Err(reason) => ReadReply::Failed(Verdict::Unclear {
+                words: format!("no page of a list: {reason}"),
+            }),
         },
-        _ => ReadReply::Failed(Verdict::Unclear { words: "an empty answer in place of a page".to_owned() }),
+        _ => ReadReply::Failed(Verdict::Unclear {
+            words: "an empty answer in place of a page".to_owned(),
+        }),
     }
 }
 
@@ -38,7 +42,9 @@ fn of_status(status: u16, body: &[u8], ending: &Ending) -> Verdict {
         // A role without the right answers 401 as well. 403 stands in the documented list of statuses.
         401 | 403 => Verdict::Denied { status, words },
         // "Try again": the request was not judged.
-        408 | 425 | 429 | 500..=599 => Verdict::Unclear { words: format!("status {status} {words}").trim_end().to_owned() },
+        408 | 425 | 429 | 500..=599 => Verdict::Unclear {
+            words: format!("status {status} {words}").trim_end().to_owned(),
+        },
         // Also 404, with which AsyncOS says "invalid request", and redirects, which are not followed.
         _ => Verdict::Refused { status, words },
     }
@@ -49,9 +55,15 @@ fn of_status(status: u16, body: &[u8], ending: &Ending) -> Verdict {
 fn of_success(status: u16, body: &[u8], ending: &Ending) -> Verdict {
     match ending {
         Ending::Cut(reason) => {
-            return Verdict::Unclear { words: format!("status {status}, and the body was cut: {reason}") };
+            return Verdict::Unclear {
+                words: format!("status {status}, and the body was cut: {reason}"),
+            };
         }
-        Ending::TooLarge => return Verdict::Unclear { words: format!("status {status}, and a body without end") },
+        Ending::TooLarge => {
+            return Verdict::Unclear {
+                words: format!("status {status}, and a body without end"),
+            };
+        }
         Ending::Whole => {}
     }
     if body.iter().all(u8::is_ascii_whitespace) {
@@ -59,7 +71,9 @@ fn of_success(status: u16, body: &[u8], ending: &Ending) -> Verdict {
     }
     match serde_json::from_slice::<Value>(body) {
         Ok(Value::Object(document)) if !document.contains_key("error") => Verdict::Done,
-        _ => Verdict::Unclear { words: format!("status {status} {}", words_of(body)) },
+        _ => Verdict::Unclear {
+            words: format!("status {status} {}", words_of(body)),
+        },
     }
 }
 
@@ -69,7 +83,10 @@ fn words_of(body: &[u8]) -> String {
     let document: Option<Value> = serde_json::from_str(&text).ok();
     let message = document.as_ref().and_then(|document| {
         let error = document.get("error")?;
-        error.get("message").and_then(Value::as_str).or_else(|| error.as_str())
+        error
+            .get("message")
+            .and_then(Value::as_str)
+            .or_else(|| error.as_str())
     });
     excerpt(message.unwrap_or(text.trim()), WORDS_CHARACTERS_MAX)
 }
@@ -80,7 +97,11 @@ mod tests {
     use crate::model::Page;
 
     fn answered(status: u16, body: &str, ending: Ending) -> Answer {
-        Answer::Answered { status, body: body.as_bytes().to_vec(), ending }
+        Answer::Answered {
+            status,
+            body: body.as_bytes().to_vec(),
+            ending,
+        }
     }
 
     fn kind(verdict: &Verdict) -> &'static str {
@@ -98,7 +119,10 @@ mod tests {
         let cut = || Ending::Cut("connection reset".into());
         let error = r#"{"error":{"message":"Request conflict.","code":"409","explanation":"409 = ..."}}"#;
         for (answer, expected) in [
-            (answered(200, r#"{"data":{"action":"add"}}"#, Ending::Whole), "done"),
+            (
+                answered(200, r#"{"data":{"action":"add"}}"#, Ending::Whole),
+                "done",
+            ),
             (answered(200, "{}", Ending::Whole), "done"),
             (answered(200, "", Ending::Whole), "done"),
             (answered(204, "", Ending::Whole), "done"),
@@ -129,7 +153,10 @@ mod tests {
     fn words_are_the_message_or_the_beginning_of_what_came_escaped_and_capped() {
         let long = "x".repeat(10_000);
         for (body, expected) in [
-            (r#"{"error":{"message":"Not Found.","code":"404"}}"#.to_owned(), "Not Found.".to_owned()),
+            (
+                r#"{"error":{"message":"Not Found.","code":"404"}}"#.to_owned(),
+                "Not Found.".to_owned(),
+            ),
             (r#"{"error":"plain"}"#.to_owned(), "plain".to_owned()),
             ("  gateway\u{1b}[2J  ".to_owned(), "gateway\\u{1b}[2J".to_owned()),
             (long, format!("{}...", "x".repeat(WORDS_CHARACTERS_MAX))),
@@ -141,14 +168,20 @@ mod tests {
     #[test]
     fn a_read_needs_a_page() {
         let page = answered(200, r#"{"meta":{"totalCount":0},"data":[]}"#, Ending::Whole);
-        let expected = ReadReply::Page(Page { total_count: Some(0), rows: vec![] });
+        let expected = ReadReply::Page(Page {
+            total_count: Some(0),
+            rows: vec![],
+        });
         assert_eq!(of_read(&page, View::Sender), expected);
         for answer in [
             answered(200, "", Ending::Whole),
             answered(200, r#"{"data":"x"}"#, Ending::Whole),
             answered(404, "", Ending::Whole),
         ] {
-            assert!(matches!(of_read(&answer, View::Sender), ReadReply::Failed(_)), "{answer:?}");
+            assert!(
+                matches!(of_read(&answer, View::Sender), ReadReply::Failed(_)),
+                "{answer:?}"
+            );
         }
     }
 }

@@ -76,7 +76,10 @@ pub(super) fn read_page(body: &[u8], view: View) -> Result<Page, String> {
     };
     let rows = match document.get("data") {
         None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(rows)) => rows.iter().map(|row| read_row(row, view)).collect::<Result<_, _>>()?,
+        Some(Value::Array(rows)) => rows
+            .iter()
+            .map(|row| read_row(row, view))
+            .collect::<Result<_, _>>()?,
         Some(Value::Object(row)) if row.is_empty() => Vec::new(),
         Some(row @ Value::Object(_)) => vec![read_row(row, view)?],
         Some(_) => return Err("`data` is neither a list nor an object".to_owned()),
@@ -94,7 +97,10 @@ fn read_row(row: &Value, view: View) -> Result<Row, String> {
         View::Recipient => ("recipientAddress", "senderList"),
         View::Sender => ("senderAddress", "recipientList"),
     };
-    let key = row.get(key_name).and_then(Value::as_str).ok_or(format!("a row without `{key_name}`"))?;
+    let key = row
+        .get(key_name)
+        .and_then(Value::as_str)
+        .ok_or(format!("a row without `{key_name}`"))?;
     let values = match row.get(values_name) {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::String(value)) => vec![value.clone()],
@@ -102,10 +108,15 @@ fn read_row(row: &Value, view: View) -> Result<Row, String> {
             .iter()
             .map(|value| value.as_str().map(str::to_owned))
             .collect::<Option<_>>()
-            .ok_or(format!("a row whose `{values_name}` holds something else than text"))?,
+            .ok_or(format!(
+                "a row whose `{values_name}` holds something else than text"
+            ))?,
         Some(_) => return Err(format!("a row whose `{values_name}` is not a list")),
     };
-    Ok(Row { key: key.to_owned(), values })
+    Ok(Row {
+        key: key.to_owned(),
+        values,
+    })
 }
 
 #[cfg(test)]
@@ -114,10 +125,28 @@ mod tests {
     use crate::model::ListKind;
 
     fn write(verb: Verb, view: View) -> Write {
-        let key = if view == View::Sender { "bad.example" } else { "user1@example.com" };
-        let value = if view == View::Sender { "user1@example.com" } else { "bad.example" };
-        let values = if verb == Verb::Delete { vec![] } else { vec![value.into()] };
-        Write { list: ListKind::Blocklist, view, verb, keys: vec![key.into()], values }
+        let key = if view == View::Sender {
+            "bad.example"
+        } else {
+            "user1@example.com"
+        };
+        let value = if view == View::Sender {
+            "user1@example.com"
+        } else {
+            "bad.example"
+        };
+        let values = if verb == Verb::Delete {
+            vec![]
+        } else {
+            vec![value.into()]
+        };
+        Write {
+            list: ListKind::Blocklist,
+            view,
+            verb,
+            keys: vec![key.into()],
+            values,
+        }
     }
 
     #[test]
@@ -149,7 +178,10 @@ mod tests {
                 r#"{"quarantineType":"spam","viewBy":"sender","senderList":["bad.example"]}"#,
             ),
         ] {
-            assert_eq!(String::from_utf8(write_body(&write(verb, view))).unwrap(), expected);
+            assert_eq!(
+                String::from_utf8(write_body(&write(verb, view))).unwrap(),
+                expected
+            );
         }
     }
 
@@ -171,17 +203,32 @@ mod tests {
 
     #[test]
     fn pages_are_read_in_every_shape_that_is_known_or_likely() {
-        let row = Row { key: "u@example.com".into(), values: vec!["bad.example".into()] };
+        let row = Row {
+            key: "u@example.com".into(),
+            values: vec!["bad.example".into()],
+        };
         for (body, total_count, rows) in [
-            (r#"{"meta":{"totalCount":1},"data":[{"senderList":["bad.example"],"recipientAddress":"u@example.com"}]}"#, Some(1), vec![row.clone()]),
-            (r#"{"meta":{"totalCount":"1"},"data":{"senderList":"bad.example","recipientAddress":"u@example.com"}}"#, Some(1), vec![row]),
+            (
+                r#"{"meta":{"totalCount":1},"data":[{"senderList":["bad.example"],"recipientAddress":"u@example.com"}]}"#,
+                Some(1),
+                vec![row.clone()],
+            ),
+            (
+                r#"{"meta":{"totalCount":"1"},"data":{"senderList":"bad.example","recipientAddress":"u@example.com"}}"#,
+                Some(1),
+                vec![row],
+            ),
             (r#"{"meta":{"totalCount":0},"data":[]}"#, Some(0), vec![]),
             (r#"{"meta":{"totalCount":0}}"#, Some(0), vec![]),
             (r#"{"data":{}}"#, None, vec![]),
             (r#"{"data":null}"#, None, vec![]),
             ("{}", None, vec![]),
         ] {
-            assert_eq!(read_page(body.as_bytes(), View::Recipient), Ok(Page { total_count, rows }), "{body}");
+            assert_eq!(
+                read_page(body.as_bytes(), View::Recipient),
+                Ok(Page { total_count, rows }),
+                "{body}"
+            );
         }
         for body in [
             "",

@@ -15,7 +15,11 @@ pub(super) struct Answer {
 }
 
 /// The URL of an action.
-pub(super) fn action_url(server: &str, action: &str, configuration: Option<&str>) -> Result<url::Url, Failure> {
+pub(super) fn action_url(
+    server: &str,
+    action: &str,
+    configuration: Option<&str>,
+) -> Result<url::Url, Failure> {
     let usage = |words: String| Failure::new(ExitStatus::Usage, words);
     let mut url = url::Url::parse(server).map_err(|error| usage(format!("--server {server}: {error}")))?;
     url.path_segments_mut()
@@ -39,13 +43,25 @@ pub(super) async fn post(url: url::Url, content_type: &str, body: Vec<u8>) -> Re
         builder = builder.no_proxy();
     }
     let client = builder.build().map_err(|error| failed(error.to_string()))?;
-    let request = client.post(url.clone()).header(http::header::CONTENT_TYPE, content_type).body(body);
+    let request = client
+        .post(url.clone())
+        .header(http::header::CONTENT_TYPE, content_type)
+        .body(body);
     let response = request.send().await.map_err(|error| {
-        failed(format!("no answer from {url}: {}\nIs the server running? Start it with: doorlist serve", cause(&error)))
+        failed(format!(
+            "no answer from {url}: {}\nIs the server running? Start it with: doorlist serve",
+            cause(&error)
+        ))
     })?;
     let status = response.status();
-    #[expect(clippy::disallowed_methods, reason = "our own server's answer is of no use in part")]
-    let raw = response.text().await.map_err(|error| failed(format!("the answer broke off: {}", cause(&error))))?;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "our own server's answer is of no use in part"
+    )]
+    let raw = response
+        .text()
+        .await
+        .map_err(|error| failed(format!("the answer broke off: {}", cause(&error))))?;
     match serde_json::from_str(&raw) {
         Ok(report) => Ok(Answer { raw, report }),
         Err(_) => Err(problem(status, &raw)),
@@ -59,7 +75,10 @@ fn problem(status: http::StatusCode, raw: &str) -> Failure {
         _ => ExitStatus::Failed,
     };
     let document: serde_json::Value = serde_json::from_str(raw).unwrap_or_default();
-    let words = match (document.get("detail").and_then(|d| d.as_str()), document.get("code").and_then(|c| c.as_str())) {
+    let words = match (
+        document.get("detail").and_then(|d| d.as_str()),
+        document.get("code").and_then(|c| c.as_str()),
+    ) {
         (Some(detail), Some(code)) => format!("the server refused the call ({code}): {detail}"),
         _ => format!("the server answered {status}: {}", excerpt(raw, 200)),
     };

@@ -69,8 +69,9 @@ impl Demo {
         let directory = tempfile::Builder::new().prefix("doorlist-demo-").tempdir();
         let directory = directory.map_err(|error| failed(error.into()))?;
         let simulator = start_simulator().await.map_err(failed)?;
-        let (server_url, stop_server, server) =
-            start_server(directory.path(), &simulator.url()).await.map_err(failed)?;
+        let (server_url, stop_server, server) = start_server(directory.path(), &simulator.url())
+            .await
+            .map_err(failed)?;
         print_heading(directory.path(), &simulator, &server_url);
         for (number, call) in CALLS.iter().enumerate() {
             show(number + 1, call, directory.path(), &server_url).await?;
@@ -82,7 +83,9 @@ impl Demo {
             lists.safelist.len()
         );
         if self.stay {
-            anstream::println!("\nBoth keep running until Ctrl-C. Paste a curl line from above, or look inside:");
+            anstream::println!(
+                "\nBoth keep running until Ctrl-C. Paste a curl line from above, or look inside:"
+            );
             anstream::println!("  curl {server_url}/v1/actions");
             anstream::println!("  curl {}/simulator/lists", simulator.url());
             anstream::println!("  curl {}/simulator/requests", simulator.url());
@@ -101,7 +104,11 @@ impl Demo {
 
 async fn start_simulator() -> anyhow::Result<Handle> {
     let lists: Lists = serde_json::from_str(include_str!("demo/lists.json"))?;
-    let settings = Settings { list_limit: Some(5), lists, ..Settings::default() };
+    let settings = Settings {
+        list_limit: Some(5),
+        lists,
+        ..Settings::default()
+    };
     Ok(Simulator::start(settings).await?)
 }
 
@@ -149,7 +156,12 @@ fn print_heading(directory: &Path, simulator: &Handle, server_url: &str) {
 
 async fn show(number: usize, call: &Call, directory: &Path, server_url: &str) -> Result<(), Failure> {
     let url = action_url(server_url, call.action, Some(call.configuration))?;
-    let answer = post(url.clone(), "application/json", call.collection.as_bytes().to_vec()).await?;
+    let answer = post(
+        url.clone(),
+        "application/json",
+        call.collection.as_bytes().to_vec(),
+    )
+    .await?;
     anstream::println!("{number}. {}\n   {}\n", call.action, call.story);
     anstream::println!("{}", report::render(&answer.report));
     let file = directory.join(call.file);

@@ -53,9 +53,18 @@ impl ExitStatus {
     #[must_use]
     pub fn of(report: &Report) -> Self {
         let troubles = report.count(Class::Trouble);
-        let unreachable = report.summary.by_outcome.get(&Outcome::Unreachable).copied().unwrap_or_default();
+        let unreachable = report
+            .summary
+            .by_outcome
+            .get(&Outcome::Unreachable)
+            .copied()
+            .unwrap_or_default();
         if troubles > 0 {
-            return if troubles == unreachable { Self::Unreachable } else { Self::Failed };
+            return if troubles == unreachable {
+                Self::Unreachable
+            } else {
+                Self::Failed
+            };
         }
         let refused = report.count(Class::Refused) + report.count(Class::Waiting);
         if refused > 0 { Self::Refused } else { Self::Done }
@@ -77,7 +86,10 @@ pub struct Failure {
 
 impl Failure {
     pub(super) fn new(status: ExitStatus, words: impl Into<String>) -> Self {
-        Self { status, words: words.into() }
+        Self {
+            status,
+            words: words.into(),
+        }
     }
 
     /// The exit code that says so.

@@ -16,7 +16,12 @@ pub(super) struct Send {
     #[arg(long, value_name = "NAME")]
     configuration: Option<String>,
     /// Base URL of the server.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8750", env = "DOORLIST_SERVER_URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "http://127.0.0.1:8750",
+        env = "DOORLIST_SERVER_URL"
+    )]
     server: String,
     /// Print the report as the server sent it.
     #[arg(long)]

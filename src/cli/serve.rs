@@ -14,7 +14,12 @@ use tokio::net::TcpListener;
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
     /// The configuration file.
-    #[arg(long, value_name = "FILE", default_value = "doorlist.toml", env = "DOORLIST_CONFIG")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "doorlist.toml",
+        env = "DOORLIST_CONFIG"
+    )]
     config: PathBuf,
     /// A folder with further action manifests (*.yaml), added to the built-in ones.
     #[arg(long, value_name = "DIR", env = "DOORLIST_MANIFESTS")]
@@ -29,7 +34,8 @@ impl Serve {
         let environment: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        let config = Config::load(&self.config, &environment, &actions).map_err(|error| mistake(error.to_string()))?;
+        let config =
+            Config::load(&self.config, &environment, &actions).map_err(|error| mistake(error.to_string()))?;
         telemetry::start(config.server.log_format, &config.server.log_level)
             .map_err(|error| mistake(format!("log_level under [server]: {error}")))?;
         for warning in &config.warnings {
@@ -53,7 +59,11 @@ impl Serve {
 
 /// What is allowed and dangerous is said at every start.
 fn warn_of_open_doors(config: &Config) {
-    for appliance in config.appliances.values().filter(|appliance| !appliance.verify_tls) {
+    for appliance in config
+        .appliances
+        .values()
+        .filter(|appliance| !appliance.verify_tls)
+    {
         let name = &appliance.name;
         tracing::warn!(
             appliance.name = %name,

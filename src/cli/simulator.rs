@@ -71,7 +71,10 @@ impl SimulatorArguments {
             self.password
         );
         if !self.listen.ip().is_loopback() {
-            tracing::warn!("listening on {}: anybody who reaches it can change its lists", handle.address());
+            tracing::warn!(
+                "listening on {}: anybody who reaches it can change its lists",
+                handle.address()
+            );
         }
         stop::asked().await;
         handle.stop().await;

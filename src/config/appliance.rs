@@ -78,7 +78,6 @@ struct Table {
     password: Setting<Secret>,
     password_file: Setting<String>,
     verify_tls: Setting<bool>,
-    allow_http: Setting<bool>,
     disable_proxies: Setting<bool>,
     list_limit: Setting<u32>,
     items_per_call: Setting<u32>,
@@ -87,15 +86,17 @@ struct Table {
 
 impl Table {
     fn read(mut section: Section<'_>) -> Self {
+        let url = section.text("url");
+        let allow_http = section.flag("allow_http");
+        let http_is_allowed = !matches!(allow_http, Setting::Absent | Setting::Written(false, _));
         let table = Self {
             place: section.place(),
-            url: section.checked_text("url", check_url),
+            url: section.check(url, |text| check_url(text, http_is_allowed)),
             root: section.choice("root", &[Root::Esa, Root::Sma].map(|root| (root.word(), root))),
             username: section.checked_text("username", check_username),
             password: section.secret("password"),
             password_file: section.text("password_file"),
             verify_tls: section.flag("verify_tls"),
-            allow_http: section.flag("allow_http"),
             disable_proxies: section.flag("disable_proxies"),
             list_limit: section.number("list_limit", 1..=LIST_LIMIT_MAX),
             items_per_call: section.number("items_per_call", 1..=ITEMS_PER_CALL_MAX),
@@ -115,14 +116,6 @@ pub(super) fn read(
     warnings: &mut Vec<String>,
 ) -> Option<ApplianceSettings> {
     let table = Table::read(layers.section(&["appliances", name], mistakes));
-    if let Setting::Written(url, place) = &table.url
-        && url.scheme() == "http"
-        && matches!(table.allow_http, Setting::Absent | Setting::Written(false, _))
-    {
-        let text = "`url` must begin with https, because http sends the password in the clear; where that is \
-                    meant, add allow_http = true";
-        mistakes.add(place, text);
-    }
     let source = PasswordSource {
         name,
         layers,
@@ -152,13 +145,18 @@ pub(super) fn read(
 }
 
 /// All that is wrong with a URL in one message. What was written is not repeated: it may hold a password.
-fn check_url(text: String) -> Result<Url, String> {
+fn check_url(text: String, http_is_allowed: bool) -> Result<Url, String> {
     let allowed = "allowed: \"https://HOST:PORT\" and nothing more";
     let url = Url::parse(&text).map_err(|error| format!("`url` is not a URL ({error}); {allowed}"))?;
     if !matches!(url.scheme(), "https" | "http") {
         return Err(format!("`url` must begin with https; {allowed}"));
     }
     let mut wrong = Vec::new();
+    if url.scheme() == "http" && !http_is_allowed {
+        let meant = "it begins with http, which sends the password in the clear; where that is meant, add \
+                     allow_http = true";
+        wrong.push(meant.to_owned());
+    }
     if !url.username().is_empty() || url.password().is_some() {
         wrong.push(
             "it holds a user name or password, which belong to `username` and `password_file`".to_owned(),

@@ -31,7 +31,11 @@ impl<'a> ActionDocument<'a> {
     fn new(app: &'a App, action: &'a Action) -> Self {
         let endpoint = format!("/v1/actions/{}", action.id);
         let configurations = configurations(app, action).map(|configuration| configuration.name.as_str());
-        Self { endpoint, configurations: configurations.collect(), action }
+        Self {
+            endpoint,
+            configurations: configurations.collect(),
+            action,
+        }
     }
 }
 
@@ -41,7 +45,11 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     query::read(query.as_deref(), &[])?;
-    let actions: Vec<_> = app.actions.iter().map(|action| ActionDocument::new(&app, action)).collect();
+    let actions: Vec<_> = app
+        .actions
+        .iter()
+        .map(|action| ActionDocument::new(&app, action))
+        .collect();
     Ok(Json(serde_json::json!({ "actions": actions })).into_response())
 }
 
@@ -70,15 +78,34 @@ pub(super) async fn run(
     refuse_encoded(&headers)?;
     let body = body.map_err(|rejection| refuse_body(&app, &rejection))?;
     let run_id = uuid::Uuid::now_v7().to_string();
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     let type_ids = &app.config.type_ids;
-    let call = Call { run_id: &run_id, action, configuration, body: &body, content_type, type_ids };
+    let call = Call {
+        run_id: &run_id,
+        action,
+        configuration,
+        body: &body,
+        content_type,
+        type_ids,
+    };
     let run = pipeline::accept(&call)?;
-    tracing::info!(run.id = run_id, action = run.action, configuration = run.configuration, items = run.items.len(), "run accepted");
-    let report = app.runs.spawn(pipeline::execute(Arc::clone(&app), run)).await.map_err(|error| {
-        tracing::error!(run.id = run_id, %error, "a run panicked");
-        Problem::internal()
-    })?;
+    tracing::info!(
+        run.id = run_id,
+        action = run.action,
+        configuration = run.configuration,
+        items = run.items.len(),
+        "run accepted"
+    );
+    let report = app
+        .runs
+        .spawn(pipeline::execute(Arc::clone(&app), run))
+        .await
+        .map_err(|error| {
+            tracing::error!(run.id = run_id, %error, "a run panicked");
+            Problem::internal()
+        })?;
     tracing::info!(run.id = run_id, text = report.text, "run finished");
     Ok((status(&app, &report), Json(report)).into_response())
 }
@@ -91,19 +118,30 @@ fn status(app: &App, report: &Report) -> StatusCode {
         FailOn::All => troubles > 0 && troubles == total,
         FailOn::Never => false,
     };
-    if failed { StatusCode::BAD_GATEWAY } else { StatusCode::OK }
+    if failed {
+        StatusCode::BAD_GATEWAY
+    } else {
+        StatusCode::OK
+    }
 }
 
 fn find_action<'a>(app: &'a App, id: &str) -> Result<&'a Action, Problem> {
     app.actions.get(id).ok_or_else(|| {
         let known: Vec<_> = app.actions.iter().map(|action| action.id.as_str()).collect();
-        let detail = format!("there is no action `{}`; known: {}", excerpt(id, 100), known.join(", "));
+        let detail = format!(
+            "there is no action `{}`; known: {}",
+            excerpt(id, 100),
+            known.join(", ")
+        );
         Problem::new(StatusCode::NOT_FOUND, "unknown_action", detail).with("allowed", known)
     })
 }
 
 fn configurations<'a>(app: &'a App, action: &Action) -> impl Iterator<Item = &'a Configuration> {
-    app.config.configurations.values().filter(move |configuration| configuration.action == action.id)
+    app.config
+        .configurations
+        .values()
+        .filter(move |configuration| configuration.action == action.id)
 }
 
 /// The named one, or the only one there is for this action.
@@ -113,8 +151,15 @@ fn find_configuration<'a>(
     name: Option<String>,
 ) -> Result<&'a Configuration, Problem> {
     let all: Vec<_> = configurations(app, action).collect();
-    let names: Vec<_> = all.iter().map(|configuration| configuration.name.as_str()).collect();
-    let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let names: Vec<_> = all
+        .iter()
+        .map(|configuration| configuration.name.as_str())
+        .collect();
+    let known = if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    };
     let Some(name) = name else {
         return match all.as_slice() {
             [only] => Ok(only),
@@ -126,7 +171,9 @@ fn find_configuration<'a>(
                 Err(Problem::bad_request("no_configuration", detail))
             }
             _ => {
-                let detail = format!("several configurations name this action; say which: ?configuration= one of {known}");
+                let detail = format!(
+                    "several configurations name this action; say which: ?configuration= one of {known}"
+                );
                 Err(Problem::bad_request("configuration_required", detail).with("allowed", names))
             }
         };
@@ -135,19 +182,32 @@ fn find_configuration<'a>(
         return Ok(configuration);
     }
     let detail = match app.config.configurations.get(&name) {
-        Some(other) => format!("the configuration `{name}` is for the action `{}`; for this one: {known}", other.action),
-        None => format!("there is no configuration `{}`; for this action: {known}", excerpt(&name, 60)),
+        Some(other) => format!(
+            "the configuration `{name}` is for the action `{}`; for this one: {known}",
+            other.action
+        ),
+        None => format!(
+            "there is no configuration `{}`; for this action: {known}",
+            excerpt(&name, 60)
+        ),
     };
     Err(Problem::bad_request("unknown_configuration", detail).with("allowed", names))
 }
 
 fn refuse_encoded(headers: &HeaderMap) -> Result<(), Problem> {
-    match headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or_default().trim()) {
+    match headers
+        .get(header::CONTENT_ENCODING)
+        .map(|value| value.to_str().unwrap_or_default().trim())
+    {
         None => Ok(()),
         Some(encoding) if encoding.eq_ignore_ascii_case("identity") => Ok(()),
         Some(_) => {
             let detail = "the body is compressed; send it as it is, without Content-Encoding";
-            Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_encoding", detail))
+            Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_encoding",
+                detail,
+            ))
         }
     }
 }
@@ -156,5 +216,8 @@ fn refuse_body(app: &App, rejection: &BytesRejection) -> Problem {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return Problem::body_too_large(app.config.server.body_bytes_max);
     }
-    Problem::bad_request("body_not_read", "the body broke off before its end; nothing was done")
+    Problem::bad_request(
+        "body_not_read",
+        "the body broke off before its end; nothing was done",
+    )
 }

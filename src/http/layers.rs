@@ -58,7 +58,9 @@ fn new_request_id() -> HeaderValue {
 pub(super) fn catch_panic() -> CatchPanicLayer<fn(Box<dyn Any + Send>) -> Response> {
     CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| {
         let words = panic.downcast_ref::<String>().map(String::as_str);
-        let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without words");
+        let words = words
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("without words");
         tracing::error!(words, "a handler panicked");
         Problem::internal().into_response()
     })

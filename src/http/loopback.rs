@@ -26,7 +26,9 @@ fn judge(headers: &HeaderMap, uri_host: Option<&str>) -> Result<(), Problem> {
     }
     for origin in headers.get_all(header::ORIGIN) {
         let origin = origin.to_str().unwrap_or("(not text)");
-        let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+        let authority = origin
+            .strip_prefix("http://")
+            .or_else(|| origin.strip_prefix("https://"));
         if !authority.is_some_and(is_loopback_authority) {
             return Err(foreign("foreign_origin", "Origin", origin));
         }
@@ -52,10 +54,14 @@ fn is_loopback_authority(authority: &str) -> bool {
         return false;
     }
     if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        return address.parse::<std::net::Ipv6Addr>().is_ok_and(|address| address.is_loopback());
+        return address
+            .parse::<std::net::Ipv6Addr>()
+            .is_ok_and(|address| address.is_loopback());
     }
     host.eq_ignore_ascii_case("localhost")
-        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        || host
+            .parse::<std::net::Ipv4Addr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -19,7 +19,12 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), members: Map::new() }
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            members: Map::new(),
+        }
     }
 
     pub(super) fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
@@ -64,7 +69,12 @@ impl From<AcceptError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, code) = (self.status, self.code);
-        tracing::info!(status = status.as_u16(), code, detail = self.detail, "call refused");
+        tracing::info!(
+            status = status.as_u16(),
+            code,
+            detail = self.detail,
+            "call refused"
+        );
         let mut document = json!({
             "type": "about:blank",
             "title": status.canonical_reason().unwrap_or_default(),
@@ -76,7 +86,12 @@ impl IntoResponse for Problem {
             document.extend(self.members);
         }
         let content_type = HeaderValue::from_static("application/problem+json");
-        (status, [(header::CONTENT_TYPE, content_type)], document.to_string()).into_response()
+        (
+            status,
+            [(header::CONTENT_TYPE, content_type)],
+            document.to_string(),
+        )
+            .into_response()
     }
 }
 
@@ -90,7 +105,8 @@ pub(super) async fn not_found(uri: Uri) -> Problem {
 /// A route, but not for this method. The router adds the `Allow` header.
 pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
     let path = crate::model::excerpt(uri.path(), 200);
-    let detail =
-        format!("{method} is not for {path}; an action is run with POST, and everything else is read with GET");
+    let detail = format!(
+        "{method} is not for {path}; an action is run with POST, and everything else is read with GET"
+    );
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
 }

@@ -10,7 +10,11 @@ pub(super) fn read(query: Option<&str>, known: &[&'static str]) -> Result<BTreeM
     let mut values = BTreeMap::new();
     for (key, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         let shown = excerpt(&key, 60);
-        let allowed = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        let allowed = if known.is_empty() {
+            "none".to_owned()
+        } else {
+            known.join(", ")
+        };
         if !known.contains(&key.as_ref()) {
             let detail = format!("unknown query key `{shown}`; known here: {allowed}");
             return Err(Problem::bad_request("unknown_query_key", detail).with("allowed", known.to_vec()));

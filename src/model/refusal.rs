@@ -1,5 +1,5 @@
 //! Why a value cannot be an entry of a list: the rule, in words a person can act on, and what was probably
-//! meant. The forms that AsyncOS takes are told in `docs/asyncos.md`, section "Entries".
+//! meant. The forms that AsyncOS takes are told in `docs/asyncos.md`, "Entries".
 
 use std::fmt;
 

@@ -5,8 +5,8 @@ use crate::config::{Configuration, Counterpart};
 use crate::intake::{self, IntakeError};
 use crate::manifest::Action;
 use crate::model::{
-    EntryKey, GivenStatus, GivenType, Indicator, IndicatorType, ListKind, Operation, Outcome, Parsed, Received,
-    Recipient, Refusal, Sender, View,
+    EntryKey, GivenStatus, GivenType, Indicator, IndicatorType, ListKind, Operation, Outcome, Parsed,
+    Received, Recipient, Refusal, Sender, View,
 };
 use std::collections::BTreeMap;
 
@@ -113,7 +113,11 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
     if intake.items.len() > ITEMS_MAX {
         return Err(AcceptError::TooManyItems(intake.items.len()));
     }
-    let mut items: Vec<Item> = intake.items.into_iter().map(|received| judge(call, received)).collect();
+    let mut items: Vec<Item> = intake
+        .items
+        .into_iter()
+        .map(|received| judge(call, received))
+        .collect();
     mark_repeated(&mut items);
     Ok(Run {
         id: call.run_id.to_owned(),
@@ -161,7 +165,13 @@ fn judge(call: &Call<'_>, received: Received) -> Item {
         }
     };
     let (indicator_type, fate, notes) = judge_indicator(call, &indicator);
-    Item { id: indicator.id, indicator_type: Some(indicator_type), value: indicator.value, fate, notes }
+    Item {
+        id: indicator.id,
+        indicator_type: Some(indicator_type),
+        value: indicator.value,
+        fate,
+        notes,
+    }
 }
 
 /// Type, then status, then the value itself: the first that does not fit is what the caller is told.
@@ -184,7 +194,11 @@ fn judge_indicator(call: &Call<'_>, indicator: &Indicator) -> (String, Fate, Vec
         return (type_name, Fate::Settled(Outcome::InactiveStatus, reason), notes);
     }
     let fate = match call.action.view {
-        View::Sender => entry(Sender::parse(&indicator.value, indicator_type), Fate::Sender, &mut notes),
+        View::Sender => entry(
+            Sender::parse(&indicator.value, indicator_type),
+            Fate::Sender,
+            &mut notes,
+        ),
         View::Recipient => entry(Recipient::parse(&indicator.value), Fate::Recipient, &mut notes),
     };
     (type_name, fate, notes)
@@ -201,13 +215,22 @@ fn entry<T>(parsed: Result<Parsed<T>, Refusal>, wish: fn(T) -> Fate, notes: &mut
 }
 
 fn unsupported(action: &Action) -> Fate {
-    let names: Vec<_> = action.accepted_types.iter().map(|accepted| accepted.name()).collect();
-    Fate::Settled(Outcome::UnsupportedType, format!("this action takes {}", names.join(", ")))
+    let names: Vec<_> = action
+        .accepted_types
+        .iter()
+        .map(|accepted| accepted.name())
+        .collect();
+    Fate::Settled(
+        Outcome::UnsupportedType,
+        format!("this action takes {}", names.join(", ")),
+    )
 }
 
 /// Status gates additions only: what is no longer a threat may always be taken off.
 fn withheld_by_status(call: &Call<'_>, status: &GivenStatus) -> Option<String> {
-    let GivenStatus::Named(name) = status else { return None };
+    let GivenStatus::Named(name) = status else {
+        return None;
+    };
     if call.action.operation == Operation::Delete {
         return None;
     }
@@ -216,10 +239,16 @@ fn withheld_by_status(call: &Call<'_>, status: &GivenStatus) -> Option<String> {
         None => super::default_deploy_statuses(call.configuration.list).to_vec(),
     };
     let name = name.trim();
-    if allowed.iter().any(|allowed| allowed.trim().eq_ignore_ascii_case(name)) {
+    if allowed
+        .iter()
+        .any(|allowed| allowed.trim().eq_ignore_ascii_case(name))
+    {
         return None;
     }
-    Some(format!("status {name}; listed are indicators with status {}, or none", allowed.join(", ")))
+    Some(format!(
+        "status {name}; listed are indicators with status {}, or none",
+        allowed.join(", ")
+    ))
 }
 
 fn mark_repeated(items: &mut [Item]) {
@@ -231,7 +260,12 @@ fn mark_repeated(items: &mut [Item]) {
             Fate::Repeated { .. } | Fate::Settled(..) => continue,
         };
         match first.get(key) {
-            Some(&of) => item.fate = Fate::Repeated { of, entry: entry.to_owned() },
+            Some(&of) => {
+                item.fate = Fate::Repeated {
+                    of,
+                    entry: entry.to_owned(),
+                }
+            }
             None => {
                 first.insert(key.clone(), index);
             }

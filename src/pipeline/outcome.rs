@@ -11,16 +11,27 @@ pub(super) fn report(run: &Run, tasks: Vec<(String, Settled)>) -> Report {
     let mut appliances = Vec::new();
     for (name, settled) in &tasks {
         standings.push((name, settled.items.clone().into_iter()));
-        let calls = CallCounts { reads: settled.calls.reads, writes: settled.calls.writes };
+        let calls = CallCounts {
+            reads: settled.calls.reads,
+            writes: settled.calls.writes,
+        };
         let (name, warnings) = (name.clone(), settled.warnings.clone());
-        appliances.push(ApplianceLine { name, list: run.list, calls, warnings });
+        appliances.push(ApplianceLine {
+            name,
+            list: run.list,
+            calls,
+            warnings,
+        });
     }
     let mut results: Vec<ResultLine> = Vec::with_capacity(run.items.len());
     for (index, item) in run.items.iter().enumerate() {
         let result = match &item.fate {
             Fate::Sender(_) | Fate::Recipient(_) => {
                 let here = standings.iter_mut().map(|(name, items)| {
-                    (*name, items.next().expect("the loop settles every item of its wish"))
+                    (
+                        *name,
+                        items.next().expect("the loop settles every item of its wish"),
+                    )
                 });
                 let here: Vec<_> = here.collect();
                 wished(index, item, here)
@@ -72,10 +83,16 @@ fn line(index: usize, item: &Item, outcome: Outcome, class: Class, detail: Strin
 
 /// The worst appliance's outcome is the result's own.
 fn wished(index: usize, item: &Item, standings: Vec<(&str, ItemStanding)>) -> ResultLine {
-    let worst = standings.iter().max_by_key(|(_, standing)| (standing.class, standing.outcome));
+    let worst = standings
+        .iter()
+        .max_by_key(|(_, standing)| (standing.class, standing.outcome));
     let (outcome, class, detail) = match worst {
         Some((_, worst)) => (worst.outcome, worst.class, worst.detail.clone()),
-        None => (Outcome::NotTried, Class::Trouble, "the configuration names no appliance".to_owned()),
+        None => (
+            Outcome::NotTried,
+            Class::Trouble,
+            "the configuration names no appliance".to_owned(),
+        ),
     };
     let several = standings.len() > 1;
     let mut result = line(index, item, outcome, class, detail);
@@ -97,7 +114,10 @@ fn wished(index: usize, item: &Item, standings: Vec<(&str, ItemStanding)>) -> Re
 
 /// A repeated entry is as well off as its twin; its pairs are counted there.
 fn repeated(index: usize, item: &Item, twin: &ResultLine, entry: &str) -> ResultLine {
-    let detail = format!("{entry} stands at index {} already, which is {}", twin.index, twin.outcome);
+    let detail = format!(
+        "{entry} stands at index {} already, which is {}",
+        twin.index, twin.outcome
+    );
     let mut result = line(index, item, Outcome::Repeated, twin.class, detail);
     result.of = Some(twin.index);
     result

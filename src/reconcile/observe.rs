@@ -3,7 +3,7 @@
 //! `docs/asyncos.md`, "Reading"; `plan.rs` uses what comes out.
 
 use super::paging::{PAGE_ROWS_MAX, Paging};
-use super::wish::{Knowledge, SearchTrust};
+use super::wish::{Knowledge, SearchTrust, Wish};
 use crate::model::{EntryKey, ListKind, Page, Pair, PairKey, Read, ReadReply, Verdict, View};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,6 +21,31 @@ pub(super) struct Scope {
 }
 
 impl Scope {
+    /// An addition touches the rows of its recipients, also for their length; a deletion those of its items.
+    pub(super) fn of(wish: &Wish) -> Self {
+        let items = wish.items.iter().map(|entry| entry.key.clone()).collect();
+        let counterparts = wish
+            .counterparts
+            .iter()
+            .flatten()
+            .map(|entry| entry.key.clone())
+            .collect();
+        match (wish.side, wish.is_addition()) {
+            (View::Recipient, _) => Self {
+                recipients: items,
+                ..Self::default()
+            },
+            (View::Sender, true) => Self {
+                recipients: counterparts,
+                ..Self::default()
+            },
+            (View::Sender, false) => Self {
+                senders: items,
+                ..Self::default()
+            },
+        }
+    }
+
     fn holds(&self, pair: &PairKey) -> bool {
         self.recipients.contains(&pair.recipient) || self.senders.contains(&pair.sender)
     }

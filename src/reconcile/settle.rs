@@ -192,7 +192,8 @@ impl Evidence<'_> {
             (Some(Hold::Full { row_length }), _, _) => {
                 let limit = self.limits.list_limit.unwrap_or_default();
                 let mailbox = self.mailbox(cell);
-                let words = format!("the list of {mailbox} is full: it holds {row_length} of {limit} senders");
+                let words =
+                    format!("the list of {mailbox} is full: it holds {row_length} of {limit} senders");
                 Standing::Short(Outcome::ListFull, words)
             }
             (Some(Hold::Waiting), _, _) => {
@@ -216,7 +217,10 @@ impl Evidence<'_> {
     }
 
     fn mailbox(&self, cell: Cell) -> String {
-        self.wish.pair_key(cell).map(|pair| self.wish.spell(&pair.recipient)).unwrap_or_default()
+        self.wish
+            .pair_key(cell)
+            .map(|pair| self.wish.spell(&pair.recipient))
+            .unwrap_or_default()
     }
 
     /// An address whose domain stands on the other list of the same mailbox: allowed, and worth knowing.
@@ -254,7 +258,11 @@ impl Evidence<'_> {
             (View::Recipient, _) => "senders",
         };
         let list = self.wish.list;
-        let preposition = if self.wish.side == View::Sender { "for" } else { "with" };
+        let preposition = if self.wish.side == View::Sender {
+            "for"
+        } else {
+            "with"
+        };
         match (outcome, why) {
             (Outcome::AlreadyAbsent, _) if wanted == 0 => format!("not on the {list}"),
             (Outcome::AlreadyAbsent, _) => format!("gone from the {list} by itself"),

@@ -97,9 +97,17 @@ impl Wish {
         self.counterparts.as_ref().map_or(1, Vec::len)
     }
 
-    pub(super) fn cells(&self) -> impl Iterator<Item = Cell> + use<> {
+    /// The cells that these pairs belong to.
+    pub(super) fn cells_of(&self, pairs: &BTreeSet<PairKey>) -> BTreeSet<Cell> {
+        let items: BTreeSet<_> = pairs.iter().map(|pair| self.item_side(pair)).collect();
+        let is_named = |cell: &Cell| match self.pair_key(*cell) {
+            Some(pair) => pairs.contains(&pair),
+            None => items.contains(&self.items[cell.item].key),
+        };
         let columns = self.columns();
-        (0..self.items.len()).flat_map(move |item| (0..columns).map(move |column| Cell { item, column }))
+        let cells =
+            (0..self.items.len()).flat_map(|item| (0..columns).map(move |column| Cell { item, column }));
+        cells.filter(is_named).collect()
     }
 
     /// The pair of a cell of an addition.

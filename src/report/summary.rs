@@ -16,7 +16,10 @@ pub(super) fn sentence(heading: &Heading, results: &[ResultLine], appliances: &[
     if let Some(part) = fallen_short(results, total, &words) {
         parts.push(part);
     }
-    let partly = results.iter().filter(|result| result.outcome == Outcome::Partly).count();
+    let partly = results
+        .iter()
+        .filter(|result| result.outcome == Outcome::Partly)
+        .count();
     if partly > 0 {
         parts.push(format!("PARTLY {} {partly} of {total}", words.done_loud));
     }
@@ -26,14 +29,23 @@ pub(super) fn sentence(heading: &Heading, results: &[ResultLine], appliances: &[
     }
     let in_place = count(results, Class::InPlace);
     if in_place > 0 || parts.is_empty() {
-        let changed = results.iter().filter(|result| words.changed == result.outcome).count();
-        parts.push(format!("{in_place} of {total} {} ({changed} {})", words.done, words.now));
+        let changed = results
+            .iter()
+            .filter(|result| words.changed == result.outcome)
+            .count();
+        parts.push(format!(
+            "{in_place} of {total} {} ({changed} {})",
+            words.done, words.now
+        ));
     }
     let skipped = count(results, Class::Skipped);
     if skipped > 0 {
         parts.push(format!("{skipped} skipped"));
     }
-    let names: Vec<_> = appliances.iter().map(|appliance| appliance.name.as_str()).collect();
+    let names: Vec<_> = appliances
+        .iter()
+        .map(|appliance| appliance.name.as_str())
+        .collect();
     if !names.is_empty() {
         parts.push(format!("{} of {}", heading.list, names.join(", ")));
     }
@@ -51,12 +63,18 @@ struct Words {
 impl Words {
     fn of(operation: Operation) -> Self {
         match operation {
-            Operation::Add => {
-                Self { done: "listed", done_loud: "LISTED", now: "new", changed: Outcome::Added }
-            }
-            Operation::Delete => {
-                Self { done: "off the list", done_loud: "REMOVED", now: "removed now", changed: Outcome::Removed }
-            }
+            Operation::Add => Self {
+                done: "listed",
+                done_loud: "LISTED",
+                now: "new",
+                changed: Outcome::Added,
+            },
+            Operation::Delete => Self {
+                done: "off the list",
+                done_loud: "REMOVED",
+                now: "removed now",
+                changed: Outcome::Removed,
+            },
         }
     }
 }
@@ -69,16 +87,28 @@ fn unproven(results: &[ResultLine], total: usize, words: &Words) -> Option<Strin
 /// Everything that is refused or in trouble, but what `unproven` and `partly` tell of.
 fn fallen_short(results: &[ResultLine], total: usize, words: &Words) -> Option<String> {
     let mut reasons: BTreeMap<Outcome, usize> = BTreeMap::new();
-    for result in results.iter().filter(|result| matches!(result.class, Class::Refused | Class::Trouble)) {
+    for result in results
+        .iter()
+        .filter(|result| matches!(result.class, Class::Refused | Class::Trouble))
+    {
         if !matches!(result.outcome, Outcome::Partly | Outcome::Unproven) {
             *reasons.entry(result.outcome).or_default() += 1;
         }
     }
     let short: usize = reasons.values().sum();
     // Worst first, so that a cut sentence keeps it.
-    let reasons: Vec<_> =
-        reasons.iter().rev().map(|(outcome, count)| format!("{count} {}", reason(*outcome))).collect();
-    (short > 0).then(|| format!("NOT {} {short} of {total} ({})", words.done_loud, reasons.join(", ")))
+    let reasons: Vec<_> = reasons
+        .iter()
+        .rev()
+        .map(|(outcome, count)| format!("{count} {}", reason(*outcome)))
+        .collect();
+    (short > 0).then(|| {
+        format!(
+            "NOT {} {short} of {total} ({})",
+            words.done_loud,
+            reasons.join(", ")
+        )
+    })
 }
 
 fn reason(outcome: Outcome) -> &'static str {
@@ -96,7 +126,10 @@ fn count(results: &[ResultLine], class: Class) -> usize {
 }
 
 fn partly_in(results: &[ResultLine], class: Class) -> usize {
-    results.iter().filter(|result| result.class == class && result.outcome == Outcome::Partly).count()
+    results
+        .iter()
+        .filter(|result| result.class == class && result.outcome == Outcome::Partly)
+        .count()
 }
 
 #[cfg(test)]
@@ -145,22 +178,43 @@ mod tests {
         use Class::{InPlace, Refused, Skipped, Trouble, Waiting};
         use Outcome as O;
         for (operation, outcomes, expected) in [
-            (Operation::Add, vec![(O::Added, InPlace), (O::AlreadyPresent, InPlace)], "2 of 2 listed (1 new); run R"),
+            (
+                Operation::Add,
+                vec![(O::Added, InPlace), (O::AlreadyPresent, InPlace)],
+                "2 of 2 listed (1 new); run R",
+            ),
             (Operation::Add, vec![], "0 of 0 listed (0 new); run R"),
             (
                 Operation::Add,
-                vec![(O::Added, InPlace), (O::ListFull, Refused), (O::Invalid, Refused), (O::ListFull, Refused)],
+                vec![
+                    (O::Added, InPlace),
+                    (O::ListFull, Refused),
+                    (O::Invalid, Refused),
+                    (O::ListFull, Refused),
+                ],
                 "NOT LISTED 3 of 4 (2 full mailbox, 1 invalid); 1 of 4 listed (1 new); run R",
             ),
             (
                 Operation::Add,
-                vec![(O::Unproven, Trouble), (O::Unreachable, Trouble), (O::Waiting, Waiting)],
+                vec![
+                    (O::Unproven, Trouble),
+                    (O::Unreachable, Trouble),
+                    (O::Waiting, Waiting),
+                ],
                 "UNPROVEN 1 of 3: may or may not be listed; NOT LISTED 1 of 3 (1 unreachable); 1 of 3 wait for the next run; run R",
             ),
-            (Operation::Add, vec![(O::Partly, Refused), (O::UnsupportedType, Skipped)], "PARTLY LISTED 1 of 2; 1 skipped; run R"),
+            (
+                Operation::Add,
+                vec![(O::Partly, Refused), (O::UnsupportedType, Skipped)],
+                "PARTLY LISTED 1 of 2; 1 skipped; run R",
+            ),
             (
                 Operation::Delete,
-                vec![(O::Removed, InPlace), (O::AlreadyAbsent, InPlace), (O::Unreachable, Trouble)],
+                vec![
+                    (O::Removed, InPlace),
+                    (O::AlreadyAbsent, InPlace),
+                    (O::Unreachable, Trouble),
+                ],
                 "NOT REMOVED 1 of 3 (1 unreachable); 2 of 3 off the list (1 removed now); run R",
             ),
         ] {

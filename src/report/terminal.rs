@@ -15,7 +15,11 @@ const ENTRY_CHARACTERS_MAX: usize = 48;
 pub fn render(report: &Report) -> String {
     let mut text = String::new();
     let shown: Vec<_> = report.results.iter().map(entry_column).collect();
-    let width = shown.iter().map(|entry| entry.chars().count()).max().unwrap_or_default();
+    let width = shown
+        .iter()
+        .map(|entry| entry.chars().count())
+        .max()
+        .unwrap_or_default();
     for (result, entry) in report.results.iter().zip(&shown) {
         let style = style(result.class);
         let padding = " ".repeat(width - entry.chars().count());
@@ -28,11 +32,21 @@ pub fn render(report: &Report) -> String {
             result.outcome.code(),
         );
         for note in &result.notes {
-            let _ = writeln!(text, "  {:<23}{}note: {}", "", " ".repeat(width), escape_control(note));
+            let _ = writeln!(
+                text,
+                "  {:<23}{}note: {}",
+                "",
+                " ".repeat(width),
+                escape_control(note)
+            );
         }
     }
     let _ = writeln!(text, "\n  {}", total(report));
-    for note in report.notes.iter().chain(report.appliances.iter().flat_map(|line| &line.warnings)) {
+    for note in report
+        .notes
+        .iter()
+        .chain(report.appliances.iter().flat_map(|line| &line.warnings))
+    {
         let _ = writeln!(text, "  note: {}", escape_control(note));
     }
     text
@@ -51,7 +65,9 @@ fn detail(result: &ResultLine) -> String {
     match result.appliances.as_slice() {
         [] | [_] => result.detail.clone(),
         several => {
-            let each = several.iter().map(|appliance| format!("{}: {}", appliance.name, appliance.detail));
+            let each = several
+                .iter()
+                .map(|appliance| format!("{}: {}", appliance.name, appliance.detail));
             each.collect::<Vec<_>>().join(" | ")
         }
     }
@@ -83,17 +99,27 @@ fn style(class: Class) -> Style {
 /// "2 added, 1 invalid = 3. 4 pairs written and read back, 0 unproven. 4 calls to esa-1."
 fn total(report: &Report) -> String {
     let summary = &report.summary;
-    let outcomes: Vec<_> =
-        summary.by_outcome.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
+    let outcomes: Vec<_> = summary
+        .by_outcome
+        .iter()
+        .map(|(outcome, count)| format!("{count} {outcome}"))
+        .collect();
     let calls = report.appliances.iter().map(|line| {
         let calls = line.calls;
-        let (reads, writes) = (counted(calls.reads as usize, "read"), counted(calls.writes as usize, "write"));
+        let (reads, writes) = (
+            counted(calls.reads as usize, "read"),
+            counted(calls.writes as usize, "write"),
+        );
         format!(" {reads} and {writes} on the {} of {}.", line.list, line.name)
     });
     let pairs = summary.pairs;
     format!(
         "{} = {}. {} changed and read back, {} unproven.{}",
-        if outcomes.is_empty() { "nothing".to_owned() } else { outcomes.join(", ") },
+        if outcomes.is_empty() {
+            "nothing".to_owned()
+        } else {
+            outcomes.join(", ")
+        },
         summary.total,
         counted(pairs.written, "pair"),
         pairs.unproven,

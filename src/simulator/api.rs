@@ -2,7 +2,7 @@
 //! it down.
 //!
 //! Both roots, `/esa/api/v2.0` and `/sma/api/v2.0`, show the same data. Every resource is in one `match`.
-//! `GET {root}/health` is left out, because no source tells what it answers (docs/asyncos.md, section 2).
+//! `GET {root}/health` is left out, because no source tells what it answers (`docs/asyncos.md`, "Login").
 //! This file refuses to know how bytes come and go; that is `server.rs`. The resources are in `viewing.rs`,
 //! `writing.rs` and `login.rs`.
 
@@ -72,7 +72,7 @@ fn decide(
     }
     let fresh_token = login::authorise(settings, &mut state.sessions, &request.headers, now)?;
     let reply = resource_reply(settings, state, request, resource, body);
-    // A fresh token rides on any reply, also on an error (docs/asyncos.md, section 2.2, PSC).
+    // A fresh token rides on any reply, also on an error (`docs/asyncos.md`, "Login", PSC).
     Ok(Reply {
         fresh_token,
         ..reply.unwrap_or_else(|error| Reply::error(&error))
@@ -96,7 +96,7 @@ fn resource_reply(
             Reply::success(&writing::write(lists, name, body, settings.list_limit)?)
         }
         (Resource::List(name), &Method::DELETE) => Reply::success(&writing::delete(lists, name, body)?),
-        // Seen: with valid credentials an unknown path is a 404 (docs/asyncos.md, section 4.2, CES).
+        // Seen: with valid credentials an unknown path is a 404 (`docs/asyncos.md`, "Errors", CES).
         (Resource::Unknown, _) => Err(errors::not_found()),
         _ => Err(errors::method_not_allowed()),
     }
@@ -115,8 +115,8 @@ impl Resource {
     }
 }
 
-/// The one privilege whose name is known; that of the safelist and the blocklist is not (docs/asyncos.md,
-/// section 2.2).
+/// The one privilege whose name is known; that of the safelist and the blocklist is not
+/// (`docs/asyncos.md`, "Login").
 fn privileges() -> Value {
     serde_json::json!({"data": ["e_message_tracking_messages"]})
 }

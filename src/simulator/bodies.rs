@@ -1,8 +1,8 @@
 //! Request bodies, read whole before anything is decided, up to a limit.
 //!
 //! A body beyond the limit is read to its end and thrown away: a socket that is closed with unread bytes in
-//! it is reset, and the caller might never see the answer. That this happens with a real appliance
-//! (docs/asyncos.md, section 4.1) is a fault to be asked for, not a default.
+//! it is reset, and the caller might never see the answer. That this may happen with a real appliance
+//! (`docs/asyncos.md`, "On the wire") is a fault to be asked for, not a default.
 
 use std::future::poll_fn;
 use std::pin::Pin;

@@ -1,6 +1,6 @@
 //! Which entries the appliance takes: senders by the forms of its own help page, recipients as they come.
 //!
-//! Cisco's help (docs/asyncos.md, section 6, HELP) lists the sender forms `user@domain.com`,
+//! Cisco's help (`docs/asyncos.md`, "Entries", HELP) lists the sender forms `user@domain.com`,
 //! `server.domain.com`, `domain.com`, `[10.1.1.0]`, `[ipv6:2001:DB8:1::1]`, `user@[1.2.3.4]` and
 //! `user@[ipv6:2001:db8::1]`, and forbids `.domain.com`. What is not in that list is refused here. Nothing is
 //! trimmed or folded: an entry is kept as sent. This file refuses to know which status a refusal gets; that
@@ -45,7 +45,7 @@ impl Sender {
 
 impl Recipient {
     /// Recipients in the field are not only mail addresses: `.*@domain`, X.400-like names and `joe@testcom`
-    /// are all stored by real appliances (docs/asyncos.md, section 6, BAN and TN200343).
+    /// are all stored by real appliances (`docs/asyncos.md`, "Entries", BAN and TN200343).
     pub(super) fn parse(text: String) -> Result<Self, BadEntry> {
         if text.is_empty() {
             Err(BadEntry::Recipient(text))
@@ -98,7 +98,7 @@ fn is_domain(text: &str) -> bool {
 }
 
 /// Unsettled: letters beyond ASCII are taken, because `AsyncOS` 14 knows internationalised names elsewhere
-/// (docs/asyncos.md, section 6, tech note 217622); for these lists it is not confirmed.
+/// (`docs/asyncos.md`, "Entries", TN217622); for these lists it is not confirmed.
 fn is_label(text: &str) -> bool {
     let is_allowed = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
     !text.is_empty() && text.len() <= LABEL_BYTES_MAX && text.chars().all(is_allowed)

@@ -1,9 +1,9 @@
 //! Every error of the API: its status, its words, and the JSON around them.
 //!
 //! The shape and the explanations are known from real bodies, which match the error template of Python 2's
-//! `BaseHTTPServer` to the letter (docs/asyncos.md, section 4.1). Of the safelist and the blocklist
-//! themselves no error body was ever published: those statuses are defaults of docs/asyncos.md, section 8,
-//! and their texts are guesses. This file refuses to know when an error occurs.
+//! `BaseHTTPServer` to the letter (`docs/asyncos.md`, "Errors"). Of the safelist and the blocklist themselves
+//! no error body was ever published: those statuses are the ones of `docs/asyncos.md`, "What the simulator
+//! assumes", and their texts are guesses. This file refuses to know when an error occurs.
 
 use http::StatusCode;
 use serde::Serialize;
@@ -53,27 +53,27 @@ impl ApiError {
     }
 }
 
-/// Seen: CES.
+/// Seen: CES (`docs/asyncos.md`, "Errors").
 pub(super) fn unauthorized() -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "Unauthorized")
 }
 
-/// Seen: STX.
+/// Seen: STX (`docs/asyncos.md`, "Errors").
 pub(super) fn login_refused() -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "Invalid username or passphrase")
 }
 
-/// Seen: STX (docs/asyncos-more.md, section 2).
+/// Seen: STX (`docs/asyncos.md`, "Errors").
 pub(super) fn token_expired() -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "ExpiredSignatureError")
 }
 
-/// Seen: STX (docs/asyncos-more.md, section 2).
+/// Seen: STX (`docs/asyncos.md`, "Errors").
 pub(super) fn token_invalid() -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "InvalidTokenError")
 }
 
-/// Seen: CES.
+/// Seen: CES (`docs/asyncos.md`, "Errors").
 pub(super) fn not_found() -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, "Not Found")
 }
@@ -88,13 +88,13 @@ pub(super) fn too_large() -> ApiError {
     ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
 }
 
-/// Documented for API v1 with this text: an unknown query name is a 404 (docs/asyncos.md, section 4.2,
+/// Documented for API v1 with this text: an unknown query name is a 404 (`docs/asyncos.md`, "Errors",
 /// `APIv1`).
 pub(super) fn unexpected_query_name(name: &str) -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, format!("Unexpected attribute - {name}"))
 }
 
-/// Seen with another text: a bad query value is a 404 (docs/asyncos.md, section 4.2, CES). The text is a
+/// Seen with another text: a bad query value is a 404 (`docs/asyncos.md`, "Errors", CES). The text is a
 /// guess.
 pub(super) fn bad_query_value(name: &str, value: &str) -> ApiError {
     ApiError::new(
@@ -136,22 +136,22 @@ impl From<BadEntry> for ApiError {
     }
 }
 
-/// Unsettled, each line (docs/asyncos.md, section 8).
+/// Unsettled, each line (`docs/asyncos.md`, "What the simulator assumes").
 fn status_of_refusal(refusal: &Refusal) -> StatusCode {
     match refusal {
-        // "`add` on existing" and "`append` of existing pair", TQ; "other list holds the entry", I from HELP
-        // and TN217096.
+        // `add` where a row stands and `append` of a pair that stands, I from TQ; a pair of the other list, I
+        // from HELP and TN217096.
         Refusal::RowExists(_) | Refusal::PairExists { .. } | Refusal::PairInOtherList { .. } => {
             StatusCode::CONFLICT
         }
-        // "`append`/`edit` on missing row", G.
+        // `edit` of a row that is missing, G.
         Refusal::RowMissing(_) => StatusCode::NOT_FOUND,
-        // "over the limit", G.
+        // More senders than the limit, G.
         Refusal::ListFull { .. } => StatusCode::BAD_REQUEST,
     }
 }
 
-/// Unsettled (docs/asyncos.md, section 8, "bad entry syntax", G).
+/// Unsettled (`docs/asyncos.md`, "What the simulator assumes", G).
 fn status_of_bad_entry() -> StatusCode {
     StatusCode::BAD_REQUEST
 }

@@ -9,7 +9,7 @@ use super::errors::{self, ApiError};
 use super::lists::View;
 
 /// A JSON object, whatever the Content-Type says: real clients send form-urlencoded and text/plain
-/// (docs/asyncos.md, section 3).
+/// (`docs/asyncos.md`, "Requests").
 pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {

@@ -1,9 +1,9 @@
 //! What the appliance stores: two lists of (recipient, sender) pairs, and the two ways of looking at them.
 //!
-//! Both views of the API show the same pairs (docs/asyncos.md, section 5), so pairs are all that is kept and
-//! rows are made when somebody looks. Entries are kept as sent and compared byte for byte: whether a real
-//! appliance folds case is not known. This file refuses to know what a request may change; that is
-//! `rules.rs`.
+//! Both views of the API show the same pairs (`docs/asyncos.md`, "Semantics"), so pairs are all that is kept
+//! and rows are made when somebody looks. Entries are kept as sent and compared byte for byte: whether a real
+//! appliance folds case is not known (`docs/asyncos.md`, "Entries"). This file refuses to know what a request
+//! may change; that is `rules.rs`.
 
 use std::collections::{HashMap, HashSet};
 

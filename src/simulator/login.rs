@@ -1,6 +1,6 @@
 //! Who may call: Basic credentials on every call, or a login that gives a token.
 //!
-//! Facts: docs/asyncos.md, section 2. This file refuses to know how long a token is good, which is in
+//! Facts: `docs/asyncos.md`, "Login". This file refuses to know how long a token is good, which is in
 //! `sessions.rs`, and which resources exist, which is in `api.rs`.
 
 use std::time::SystemTime;
@@ -96,8 +96,8 @@ pub(super) fn authorise(
     }
 }
 
-/// Unsettled (docs/asyncos.md, section 2.2, CES): a token is bound to the "platform" that logged in. What
-/// that is, is not told; the user agent is the likeliest.
+/// Unsettled (`docs/asyncos.md`, "Login", CES): a token is bound to the "platform" that logged in. What that
+/// is, is not told; the user agent is the likeliest.
 fn platform(headers: &HeaderMap) -> &str {
     let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
     user_agent.unwrap_or_default()

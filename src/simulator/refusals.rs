@@ -1,8 +1,9 @@
 //! When the appliance says no to a change: one function per reason, and nothing else.
 //!
-//! Most of these decisions are told by no public source. Each function says so ("Unsettled", with the row of
-//! docs/asyncos.md, section 8, that gives the default, and its source tag), so that a setting can be put in
-//! its place later. This file refuses to know HTTP: the status of a refusal is decided in `errors.rs`.
+//! Most of these decisions are told by no public source. Each function says so ("Unsettled", with how sure
+//! it is and the source tag; `docs/asyncos.md`, "What the simulator assumes", has them all), so that a
+//! setting can be put in its place later. This file refuses to know HTTP: the status of a refusal is
+//! decided in `errors.rs`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,7 +11,7 @@ use super::lists::Pair;
 use super::rules::{Change, Verb};
 
 /// Why nothing was changed. The texts are guesses: no source shows the text of any such error
-/// (docs/asyncos-more.md, section 2).
+/// (`docs/asyncos.md`, "Errors").
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("Entry already exists - {0}")]
@@ -25,8 +26,8 @@ pub(super) enum Refusal {
     ListFull { recipient: String, list_limit: u32 },
 }
 
-/// Unsettled ("`add` on existing", I from BAN): TQ documents a conflict, and the one public client that tells
-/// the verbs apart adds only where no row stands; so the row decides, not the pair.
+/// Unsettled (`docs/asyncos.md`, "Semantics", I from BAN): TQ documents a conflict, and the one public client
+/// that tells the verbs apart adds only where no row stands; so the row decides, not the pair.
 pub(super) fn add_on_existing_row(here: &[Pair], change: &Change) -> Result<(), Refusal> {
     let present = keys_present(here, change);
     match change.keys().into_iter().find(|key| present.contains(key)) {
@@ -35,9 +36,8 @@ pub(super) fn add_on_existing_row(here: &[Pair], change: &Change) -> Result<(), 
     }
 }
 
-/// Unsettled ("`append` of existing pair", TQ): TQ tells its conflict of all adding actions, one of which
-/// appends. A missing row is no reason to refuse ("`append` on missing row", I from TQ and BAN): the row is
-/// created.
+/// Unsettled (`docs/asyncos.md`, "Semantics", I from TQ): TQ tells its conflict of all adding actions, one of
+/// which appends. A missing row is no reason to refuse (I from TQ and BAN): the row is created.
 pub(super) fn append_of_existing_pair(here: &[Pair], wanted: &[Pair]) -> Result<(), Refusal> {
     match first_wanted_pair_in(here, wanted) {
         Some(pair) => Err(Refusal::PairExists {
@@ -48,7 +48,7 @@ pub(super) fn append_of_existing_pair(here: &[Pair], wanted: &[Pair]) -> Result<
     }
 }
 
-/// Unsettled ("`edit` on missing row", G): there is nothing to edit.
+/// Unsettled (`docs/asyncos.md`, "Semantics", G): where no row stands, there is nothing to edit.
 pub(super) fn edit_of_missing_row(here: &[Pair], change: &Change) -> Result<(), Refusal> {
     let present = keys_present(here, change);
     match change.keys().into_iter().find(|key| !present.contains(key)) {
@@ -57,9 +57,9 @@ pub(super) fn edit_of_missing_row(here: &[Pair], change: &Change) -> Result<(), 
     }
 }
 
-/// Documented: the same entry cannot be in both lists of a recipient, while a domain in one and an address of
-/// that domain in the other is fine (docs/asyncos.md, section 5, HELP). Unsettled is only what the refusal
-/// looks like.
+/// Documented: the same entry cannot be in both lists of a recipient, while a domain in one and an address
+/// of that domain in the other is fine (`docs/asyncos.md`, "Semantics", HELP). Unsettled is only what the
+/// refusal looks like.
 pub(super) fn pair_in_the_other_list(other: &[Pair], wanted: &[Pair]) -> Result<(), Refusal> {
     match first_wanted_pair_in(other, wanted) {
         Some(pair) => Err(Refusal::PairInOtherList {
@@ -70,8 +70,8 @@ pub(super) fn pair_in_the_other_list(other: &[Pair], wanted: &[Pair]) -> Result<
     }
 }
 
-/// Documented: the limit counts the senders of one recipient in one list (docs/asyncos.md, section 6, TQ and
-/// UGM82). Unsettled (G): a row that is too long already, because the lists were set from outside, may
+/// Documented: the limit counts the senders of one recipient in one list (`docs/asyncos.md`, "Semantics", TQ
+/// and UGM82). Unsettled (G): a row that is too long already, because the lists were set from outside, may
 /// shrink.
 pub(super) fn row_beyond_the_limit(
     here: &[Pair],

@@ -38,8 +38,9 @@ impl Reply {
 }
 
 impl IntoResponse for Reply {
-    /// Documented headers of success (docs/asyncos.md, section 3). `Connection: close` is kept to errors,
-    /// where it is seen with TQ and follows from section 4.1: unsettled (section 8, "error framing").
+    /// Documented headers of success (`docs/asyncos.md`, "On the wire", APIE). `Connection: close`, which the
+    /// samples have as well, is kept to errors, where TQ tells of closed connections: unsettled
+    /// (`docs/asyncos.md`, "What the simulator assumes", I).
     ///
     /// HTTP header names have no case; ours go out in small letters where a real appliance writes
     /// `Content-type`.

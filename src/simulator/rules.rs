@@ -1,8 +1,8 @@
 //! What a request may do to the lists: add, append, edit and delete as pure functions over [`Lists`].
 //!
 //! A change is checked whole before anything moves: it happens entirely or not at all (unsettled,
-//! docs/asyncos.md, section 8, "multi-item with one conflict", no source). The checks are in `refusals.rs`.
-//! This file refuses to know HTTP; statuses are in `errors.rs`, request bodies in `writing.rs`.
+//! `docs/asyncos.md`, "Semantics", G: no source). The checks are in `refusals.rs`. This file refuses to know
+//! HTTP; statuses are in `errors.rs`, request bodies in `writing.rs`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -58,8 +58,8 @@ pub(super) fn apply(
 
 /// Takes whole rows out and tells how many there were.
 ///
-/// Unsettled (docs/asyncos.md, section 8, "delete of absent", I): what is absent lowers the count and is no
-/// error. That the count is of rows, not of pairs, is inferred too (section 5, TQ: 1 for 1).
+/// Unsettled (`docs/asyncos.md`, "Semantics", I from XI): what is absent lowers the count and is no error.
+/// That the count is of rows, not of pairs, is inferred too (TQ: 1 for 1).
 pub(super) fn delete(lists: &mut Lists, name: ListName, view: View, keys: &[String]) -> usize {
     let keys: HashSet<&str> = keys.iter().map(String::as_str).collect();
     let here = lists.list_mut(name);
@@ -100,7 +100,8 @@ impl Change {
     }
 }
 
-/// `edit` replaces the whole value list of a row (docs/asyncos.md, section 5, XS). The row keeps its place.
+/// `edit` replaces the whole value list of a row (`docs/asyncos.md`, "Semantics", XS). The row keeps its
+/// place.
 fn replace_rows(here: &mut Vec<Pair>, change: &Change, wanted: Vec<Pair>) {
     let mut new_rows: HashMap<String, Vec<Pair>> = HashMap::new();
     for pair in wanted {

@@ -21,7 +21,7 @@ use super::bodies::{self, ReadBody};
 use super::control;
 use super::state::Shared;
 
-/// Guess: no source tells the greatest request (docs/asyncos.md, section 6). Some 50,000 entries fit.
+/// Guess: no source tells the greatest request (`docs/asyncos.md`, "Semantics"). Some 50,000 entries fit.
 const API_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 const BANNER: &str = "\

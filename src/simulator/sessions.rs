@@ -1,8 +1,8 @@
 //! Tokens: who has one, how long it is good, when a fresh one is due.
 //!
-//! Facts: docs/asyncos.md, section 2.2, and docs/asyncos-more.md, sections 2 and 4. A token is a JWT in form
-//! only; nobody signs it, it is looked up. The clock is handed in. This file refuses to know credentials and
-//! headers; those are in `login.rs`.
+//! Facts: `docs/asyncos.md`, "Login" and, for the texts, "Errors". A token is a JWT in form only; nobody
+//! signs it, it is looked up. The clock is handed in. This file refuses to know credentials and headers;
+//! those are in `login.rs`.
 
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -1,8 +1,8 @@
 //! `GET {root}/quarantine/{safelist|blocklist}`: the rows of a list, by recipient or by sender, in pages.
 //!
-//! Facts: docs/asyncos.md, section 3.1. Everything in the query is optional; what is not known there, or has
-//! a value that makes no sense, is a 404 as elsewhere in this API. This file refuses to know how pairs are
-//! kept; that is `lists.rs`.
+//! Facts: `docs/asyncos.md`, "Reading". Everything in the query is optional; what is not known there, or
+//! has a value that makes no sense, is a 404 as elsewhere in this API. This file refuses to know how pairs
+//! are kept; that is `lists.rs`.
 
 use serde::Serialize;
 use url::form_urlencoded;
@@ -100,15 +100,16 @@ impl ViewQuery {
         Ok(parsed)
     }
 
-    /// Documented for all of API v2: `offset` and `limit` go together, and with one alone no data comes back;
-    /// `orderBy` and `orderDir` alike (docs/asyncos.md, section 3.1). Unsettled (G): `totalCount` still tells
-    /// the truth then.
+    /// Documented for reports (APIE) and repeated for these lists by a client (FSR): `offset` and `limit` go
+    /// together, and with one alone no data comes back; `orderBy` and `orderDir` alike. See
+    /// `docs/asyncos.md`, "Reading". Unsettled (G): `totalCount` still tells the truth then.
     fn is_half_given(&self) -> bool {
         self.offset.is_some() != self.limit.is_some() || self.order_by.is_some() != self.order_dir.is_some()
     }
 
-    /// Past the end a page is empty, not missing (docs/asyncos-more.md, section 3, XI). Unsettled: without
-    /// `offset` and `limit` all rows come (TN218372 gets two of two), and a page has no greatest size.
+    /// Past the end a page is empty, not missing (`docs/asyncos.md`, "Reading", I from XI). Unsettled:
+    /// without `offset` and `limit` all rows come (TN218372 gets two of two), and a page has no greatest
+    /// size.
     fn page<'a>(&self, rows: Vec<Row<'a>>) -> Vec<Row<'a>> {
         let offset = self.offset.unwrap_or(0);
         let limit = self.limit.unwrap_or(usize::MAX);
@@ -126,23 +127,26 @@ impl Direction {
     }
 }
 
-/// Unsettled (docs/asyncos.md, section 8, "unknown query on GET", APIv1): v1 documents the refusal, for v2 it
-/// is assumed.
+/// Unsettled (`docs/asyncos.md`, "What the simulator assumes", APIv1): v1 documents the refusal, for v2 it is
+/// assumed.
 fn refuse_unexpected_name(name: &str) -> Result<ViewQuery, ApiError> {
     Err(errors::unexpected_query_name(name))
 }
 
-/// Unsettled (docs/asyncos-more.md, section 8, point 4, XI): in the recipient view a row is found when its
-/// recipient or one of its senders contains the text. In the sender view `search` is not offered, and is
+/// Unsettled (`docs/asyncos.md`, "Reading", XI): in the recipient view a row is found when its recipient or
+/// one of its senders contains the text. That ASCII letters match in either case is a guess: the "contains"
+/// filters of such web interfaces usually fold case. In the sender view `search` is not offered, and is
 /// ignored (G).
 fn search(rows: &mut Vec<Row<'_>>, view: View, text: &str) {
     if view == View::Recipient {
-        rows.retain(|row| row.key.contains(text) || row.values.iter().any(|value| value.contains(text)));
+        let text = text.to_ascii_lowercase();
+        let is_found = |entry: &str| entry.to_ascii_lowercase().contains(&text);
+        rows.retain(|row| is_found(row.key) || row.values.iter().any(|value| is_found(value)));
     }
 }
 
 /// Unsettled (G): ordered by the other side, rows go by their first value. Values within a row are never
-/// ordered (docs/asyncos-more.md, section 3, XI).
+/// ordered (`docs/asyncos.md`, "Reading", XI).
 fn order(rows: &mut [Row<'_>], view: View, by: View, direction: Direction) {
     if by == view {
         rows.sort_by(|left, right| left.key.cmp(right.key));
@@ -253,7 +257,9 @@ mod tests {
             ("search=x.com&offset=1&limit=1", 2, vec!["a@x.com"]),
             ("search=1.com", 2, vec!["b@x.com", "c@y.com"]),
             ("search=b%40x", 1, vec!["b@x.com"]),
-            ("search=B%40x", 0, vec![]),
+            ("search=B%40X", 1, vec!["b@x.com"]),
+            ("search=1.COM", 2, vec!["b@x.com", "c@y.com"]),
+            ("search=d%40x", 0, vec![]),
             ("viewBy=sender&search=9", 3, vec!["2.com", "3.com", "1.com"]),
         ] {
             let keys: Vec<String> = keys.into_iter().map(str::to_owned).collect();

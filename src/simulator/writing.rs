@@ -1,9 +1,9 @@
 //! `POST` and `DELETE {root}/quarantine/{safelist|blocklist}`: request bodies into changes, and the answers
 //! to them.
 //!
-//! Facts: docs/asyncos.md, sections 3.2 and 3.3. The key side of a write is named `…Addresses` and the value
-//! side `…List`; a delete names only a `…List`. Keys that are not asked for are ignored, and so is the query
-//! (TQ sends `?resource_attribute`). This file refuses to know what a change does to the lists; that is
+//! Facts: `docs/asyncos.md`, "Requests". The key side of a write is named `…Addresses` and the value side
+//! `…List`; a delete names only a `…List`. Keys that are not asked for are ignored, and so is the query (TQ
+//! sends `?resource_attribute`). This file refuses to know what a change does to the lists; that is
 //! `rules.rs`.
 
 use serde::Serialize;
@@ -25,8 +25,8 @@ pub(super) struct WriteReply {
 
 /// What a write answers: the request's own keys.
 ///
-/// Unsettled (docs/asyncos.md, section 8, "append-by-sender echo", SPL): TQ prints another form for appends
-/// by sender, with a `senderList` in place of the `senderAddresses`.
+/// Unsettled (`docs/asyncos.md`, "Requests", SPL): TQ prints another form for appends by sender, with a
+/// `senderList` in place of the `senderAddresses`.
 #[derive(Debug, Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 enum Echo {
@@ -139,7 +139,7 @@ fn verb_of(action: &str) -> Result<Verb, ApiError> {
     }
 }
 
-/// Guess: no source tells a greatest request (docs/asyncos.md, section 6).
+/// Guess: no source tells a greatest request (`docs/asyncos.md`, "Semantics").
 fn refuse_too_many_pairs(recipient_count: usize, sender_count: usize) -> Result<(), ApiError> {
     if recipient_count.saturating_mul(sender_count) > PAIRS_PER_REQUEST_MAX {
         Err(errors::too_large())

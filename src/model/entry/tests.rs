@@ -1,5 +1,6 @@
 //! What is read, what is refused by which rule and with which suggestion, and which spellings are one entry.
 
+use super::super::refusal::Rule;
 use super::*;
 use IndicatorType::{EmailAddress, Fqdn, IpAddress, Ipv6Address};
 

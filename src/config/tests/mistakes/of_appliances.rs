@@ -10,8 +10,8 @@ fn of_an_appliance() {
         (
             "url =",
             "list_limt = 100 #",
-            "doorlist.toml:3:1: unknown key `list_limt` in [appliances.esa-1]; known keys: url, root, \
-             username, password,",
+            "doorlist.toml:3:1: unknown key `list_limt` in [appliances.esa-1]; known keys: url, \
+             allow_http, root, username, password,",
         ),
         (
             "url =",
@@ -32,8 +32,8 @@ fn of_an_appliance() {
         (
             url,
             "'http://127.0.0.1'",
-            "doorlist.toml:3:7: `url` must begin with https, because http sends the password in the clear; \
-             where that is meant, add allow_http = true",
+            "doorlist.toml:3:7: `url` cannot be used: it begins with http, which sends the password in the \
+             clear; where that is meant, add allow_http = true; allowed:",
         ),
         (
             url,

@@ -1,0 +1,20 @@
+//! The whole, over real sockets: a simulated appliance, a server on a configuration written as a user would,
+//! and calls over HTTP or through the binary. One file for each thing that is promised.
+
+#![expect(
+    unreachable_pub,
+    reason = "a test binary has no public side; `pub` marks what the harness offers"
+)]
+#![expect(clippy::unwrap_used, reason = "in a test a failed step is a failed test")]
+
+mod command_line;
+mod convergence;
+mod documentation;
+mod manifests;
+mod problems;
+mod proxies;
+mod samples;
+mod support;
+mod tls;
+mod trouble;
+mod wire_forms;

@@ -1,4 +1,4 @@
-//! The product on one page: [`accept`] turns a request body into a run, [`execute`] makes the lists as the run
+//! The product on one page: [`accept()`] turns a request body into a run, [`execute`] makes the lists as the run
 //! wishes and reports one outcome for each item. They are called one after the other, but share nothing except
 //! the run: everything that `execute` needs stands in it, and only credentials are looked up.
 

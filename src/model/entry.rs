@@ -81,9 +81,7 @@ impl Sender {
                 spell_ip_address(address)
             }
         };
-        if !value.is_ascii() {
-            notes.push(format!("sent in its ASCII form {spelling}"));
-        }
+        notes.extend(ascii_note(value, &spelling));
         Ok(Parsed {
             entry: Self::spelled(spelling),
             notes,
@@ -124,6 +122,13 @@ impl fmt::Display for Sender {
     }
 }
 
+/// Tells that an international domain is sent in the form that the SMTP envelope carries.
+fn ascii_note(value: &str, spelling: &str) -> Option<String> {
+    let is_ace = |name: &str| name.contains("xn--");
+    (!value.is_ascii() && is_ace(spelling) && !is_ace(value))
+        .then(|| format!("sent in its ASCII form {spelling}"))
+}
+
 /// A recipient: a mail address. Appliances hold odder ones, but nobody should add them by accident.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
@@ -144,11 +149,7 @@ impl Recipient {
                 Some(suggestion) if parse_address(suggestion).is_err() => Refusal::new(refusal.rule()),
                 _ => refusal,
             })?;
-        let notes = if value.is_ascii() {
-            vec![]
-        } else {
-            vec![format!("sent in its ASCII form {spelling}")]
-        };
+        let notes = ascii_note(value, &spelling).into_iter().collect();
         Ok(Parsed {
             entry: Self {
                 key: EntryKey::of(&spelling),

@@ -6,6 +6,7 @@ use super::paging::{PAGE_ROWS_MAX, Paging};
 use super::wish::{Knowledge, SearchTrust, Wish};
 use crate::model::{EntryKey, ListKind, Page, Pair, PairKey, Read, ReadReply, Verdict, View};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A read that failed without a clear no is asked again: twice more, so that one lost reply is not trouble.
@@ -50,9 +51,15 @@ impl Scope {
         self.recipients.contains(&pair.recipient) || self.senders.contains(&pair.sender)
     }
 
-    /// Searching needs a recipient for every row, in a spelling of which nothing else is a spelling.
+    /// A search looks for text, so that it finds only spellings that contain the folded key: not a name in its
+    /// other international form, and not an address whose IP address stands in brackets or in another form.
     fn searchable(&self) -> bool {
-        let plain = |key: &EntryKey| key.as_str().is_ascii() && !key.as_str().contains("xn--");
+        let plain = |key: &EntryKey| {
+            let is_literal = key
+                .domain()
+                .is_some_and(|domain| domain.as_str().parse::<IpAddr>().is_ok());
+            key.as_str().is_ascii() && !key.as_str().contains("xn--") && !is_literal
+        };
         self.senders.is_empty() && self.recipients.iter().all(plain)
     }
 }

@@ -75,3 +75,24 @@ fn a_list_that_changes_while_it_is_paged_proves_nothing_and_nothing_is_written()
         settled.items[0].detail
     );
 }
+
+#[test]
+fn a_mailbox_at_an_ip_address_is_never_looked_for_by_search() {
+    let mut appliance = Appliance::default();
+    appliance.seed(ListKind::Blocklist, &[("user@[192.0.2.1]", "x.example")]);
+    for number in 0..450 {
+        appliance.seed(
+            ListKind::Blocklist,
+            &[(&format!("u{number}@example.com"), &format!("s{number}.example"))],
+        );
+    }
+    let wish = Wish::absent_recipients(ListKind::Blocklist, &recipients(&["user@[192.0.2.1]"]));
+    let settled = play(&mut appliance, wish, limits());
+    assert_eq!(outcomes(&settled), [Outcome::Removed]);
+    assert!(
+        appliance
+            .reads
+            .iter()
+            .all(|read| read.search.as_deref() != Some("user@192.0.2.1"))
+    );
+}

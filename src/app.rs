@@ -2,10 +2,12 @@
 //! way. Only `cli`, `http` and `pipeline` may name it; it holds things and decides nothing.
 
 use crate::appliance::{Appliance, ApplianceError};
-use crate::config::{ApplianceSettings, Config};
+use crate::config::{self, ApplianceSettings, Config};
+use crate::guard::Guard;
 use crate::manifest::Actions;
 use crate::model::ListKind;
 use crate::reconcile::Knowledge;
+use crate::report::Mode;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio_util::task::TaskTracker;
@@ -17,6 +19,8 @@ pub struct App {
     pub config: Config,
     /// What can be asked for.
     pub actions: Actions,
+    /// What may be listed.
+    pub guard: Guard,
     /// Runs under way, which a stop waits for and a caller that hangs up does not end.
     pub runs: TaskTracker,
     appliances: BTreeMap<String, Target>,
@@ -31,6 +35,8 @@ pub struct Target {
     pub items_per_call: usize,
     /// Most senders of one recipient, where the operator told.
     pub list_limit: Option<usize>,
+    /// May anything be written there?
+    pub mode: Mode,
     knowledge: Mutex<Knowledge>,
     blocklist: tokio::sync::Mutex<()>,
     safelist: tokio::sync::Mutex<()>,
@@ -47,9 +53,12 @@ impl App {
             .iter()
             .map(|(name, settings)| Ok((name.clone(), Target::new(settings)?)))
             .collect::<Result<_, ApplianceError>>()?;
+        let own_domains = config.guard.own_domains.iter();
+        let guard = Guard::new(own_domains.map(|own| (own.domain.clone(), own.origin.clone())));
         Ok(Self {
             config,
             actions,
+            guard,
             runs: TaskTracker::new(),
             appliances,
         })
@@ -68,6 +77,10 @@ impl Target {
             appliance: Appliance::new(settings)?,
             items_per_call: settings.items_per_call as usize,
             list_limit: settings.list_limit.map(|limit| limit as usize),
+            mode: match settings.mode {
+                config::Mode::Enforce => Mode::Enforce,
+                config::Mode::Observe => Mode::Observe,
+            },
             knowledge: Mutex::default(),
             blocklist: tokio::sync::Mutex::default(),
             safelist: tokio::sync::Mutex::default(),

@@ -1,17 +1,23 @@
 //! The command line: one file per subcommand, no logic of its own. `serve`, `simulator` and `demo` start
-//! something; `send` speaks HTTP like any other caller. Exit codes stand in `cli/exit.rs`.
+//! something, `check` loads what `serve` would; the others speak HTTP like any caller. Exit codes stand in
+//! `cli/exit.rs`.
 
+mod actions;
+mod check;
 mod client;
 mod demo;
 mod exit;
+mod health;
+mod load;
 mod send;
 mod serve;
 mod simulator;
 mod stop;
+mod token;
 
 pub use exit::{ExitStatus, Failure};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Webhook actions for the safelist and blocklist of Cisco Secure Email Gateway.
 #[derive(Debug, Parser)]
@@ -27,6 +33,19 @@ enum Command {
     Serve(serve::Serve),
     /// Post a file of indicators to an action of a running server and print the report.
     Send(send::Send),
+    /// Load everything, read the lists, write nothing, and report all mistakes at once.
+    Check(check::Check),
+    /// Make tokens for clients.
+    Token(token::Token),
+    /// List the actions of a running server.
+    Actions(actions::ActionsArguments),
+    /// Ask a running server whether it takes calls.
+    Health(health::Health),
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
     /// Show everything at once, on this machine alone: a simulated appliance, a server, a call to each action.
     Demo(demo::Demo),
     /// Start a simulated AsyncOS appliance to try things on.
@@ -46,6 +65,16 @@ pub fn run(arguments: Arguments) -> Result<ExitStatus, Failure> {
         match arguments.command {
             Command::Serve(serve) => serve.run().await,
             Command::Send(send) => send.run().await,
+            Command::Check(check) => check.run().await,
+            Command::Token(token) => token.run(),
+            Command::Actions(actions) => actions.run().await,
+            Command::Health(health) => health.run().await,
+            Command::Completions { shell } => {
+                let mut completions = Vec::new();
+                clap_complete::generate(shell, &mut Arguments::command(), "doorlist", &mut completions);
+                anstream::print!("{}", String::from_utf8_lossy(&completions));
+                Ok(ExitStatus::Done)
+            }
             Command::Demo(demo) => demo.run().await,
             Command::Simulator(simulator) => simulator.run().await,
         }
@@ -58,7 +87,6 @@ mod tests {
 
     #[test]
     fn the_arguments_are_consistent() {
-        use clap::CommandFactory as _;
         Arguments::command().debug_assert();
     }
 }

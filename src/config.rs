@@ -1,14 +1,17 @@
 //! `doorlist.toml` with the environment on top: what was written is checked, and what comes out is ready to
 //! use. Every mistake is told at once, with its place, what is allowed and how to mend it. Refuses to know
-//! clients, sockets and what is on a list. Read on in the order of the work: `config/document.rs` (syntax and
+//! sockets, requests and what is on a list. Read on in the order of the work: `config/document.rs` (syntax and
 //! positions), `environment.rs`, `layers.rs` (merging), `section.rs` (types), then one file per table.
 
+mod addresses;
 mod appliance;
+mod clients;
 mod configuration;
 mod counterpart;
 mod document;
 mod environment;
 mod files;
+mod guard;
 mod intake;
 mod layers;
 mod secret;
@@ -16,15 +19,16 @@ mod section;
 mod server;
 mod setting;
 
-pub use appliance::{ApplianceSettings, Root};
+pub use appliance::{ApplianceSettings, Mode, Root};
+pub use clients::Client;
 pub use configuration::Configuration;
 pub use counterpart::Counterpart;
+pub use guard::{GuardSettings, OwnDomain};
 pub use secret::Secret;
-pub use server::{FailOn, LogFormat, Server};
+pub use server::{FailOn, LogFormat, Server, TlsFiles};
 
 use crate::manifest::{Actions, Mistakes, Place};
 use crate::model::IndicatorType;
-use configuration::Surroundings;
 use document::Places;
 use layers::Layers;
 use std::collections::BTreeMap;
@@ -35,14 +39,34 @@ use std::path::Path;
 pub struct Config {
     /// `[server]`
     pub server: Server,
+    /// `[clients.NAME]`, by name. Without any, callers cannot be told apart, and only loopback is allowed.
+    pub clients: BTreeMap<String, Client>,
     /// `[intake] type_ids`: ThreatQ's numbers of its indicator types. Empty by default.
     pub type_ids: BTreeMap<i64, IndicatorType>,
     /// `[appliances.NAME]`, by name.
     pub appliances: BTreeMap<String, ApplianceSettings>,
     /// `[configurations.NAME]`, by name.
     pub configurations: BTreeMap<String, Configuration>,
+    /// `[guard]`, with the domains of all configured recipients.
+    pub guard: GuardSettings,
     /// What works and should not stay so, each as `file:line:column: sentence`.
     pub warnings: Vec<String>,
+}
+
+/// What the tables are read from and held against.
+struct Surroundings<'a> {
+    layers: &'a Layers,
+    actions: &'a Actions,
+    base_dir: &'a Path,
+    client_names: Vec<String>,
+    appliance_names: Vec<String>,
+    configuration_names: Vec<String>,
+}
+
+impl Surroundings<'_> {
+    fn has_clients(&self) -> bool {
+        !self.client_names.is_empty()
+    }
 }
 
 /// Why the configuration cannot be used: every mistake on its own line, as `file:line:column: what is wrong;
@@ -105,44 +129,56 @@ fn read(
     let layers = Layers::merge(text, variables, places, mistakes)?;
 
     let mut root = layers.section(&[], mistakes);
-    root.know(&["server", "intake", "appliances", "configurations"]);
+    root.know(&[
+        "server",
+        "clients",
+        "guard",
+        "intake",
+        "appliances",
+        "configurations",
+    ]);
     root.finish();
-
-    let server = server::read(layers.section(&["server"], mistakes));
-    let type_ids = intake::read(layers.section(&["intake"], mistakes));
-
-    let mut warnings = Vec::new();
-    let mut appliances = BTreeMap::new();
-    let appliance_names = layers.names("appliances", mistakes);
-    for name in &appliance_names {
-        let settings = appliance::read(name, &layers, base_dir, mistakes, &mut warnings);
-        appliances.extend(settings.map(|settings| (name.clone(), settings)));
-    }
 
     let surroundings = Surroundings {
         layers: &layers,
         actions,
-        appliance_names: &appliance_names,
         base_dir,
+        client_names: layers.names("clients", mistakes),
+        appliance_names: layers.names("appliances", mistakes),
+        configuration_names: layers.names("configurations", mistakes),
     };
-    let mut configurations = BTreeMap::new();
-    for name in layers.names("configurations", mistakes) {
-        let configuration = configuration::read(&name, &surroundings, mistakes);
-        configurations.extend(configuration.map(|configuration| (name, configuration)));
+    let mut warnings = Vec::new();
+    let server = server::read(&surroundings, mistakes);
+    let clients = clients::read(&surroundings, mistakes, &mut warnings);
+    let type_ids = intake::read(layers.section(&["intake"], mistakes));
+    let mut appliances = BTreeMap::new();
+    for name in &surroundings.appliance_names {
+        let settings = appliance::read(name, &surroundings, mistakes, &mut warnings);
+        appliances.extend(settings.map(|settings| (name.clone(), settings)));
     }
+    let mut configurations = BTreeMap::new();
+    for name in &surroundings.configuration_names {
+        let configuration = configuration::read(name, &surroundings, mistakes);
+        configurations.extend(configuration.map(|configuration| (name.clone(), configuration)));
+    }
+    let guard = guard::read(
+        layers.section(&["guard"], mistakes),
+        &configurations,
+        &mut warnings,
+    );
     Some(Config {
         server,
+        clients,
         type_ids,
         appliances,
         configurations,
+        guard,
         warnings,
     })
 }
 
-/// Why a server without clients keeps to its own machine, as the end of a sentence.
-fn without_clients_reason() -> &'static str {
-    "because this version cannot tell callers apart by tokens, and whoever reaches it may change the lists"
-}
+/// Why a server without clients keeps to its own machine, and how to change that, as the end of a sentence.
+const UNTIL_THERE_ARE_CLIENTS: &str = "until callers are told apart, because whoever reaches the server may change the lists; add [clients.NAME] first";
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 //! Faults of the caller become problem+json in `problem.rs`, and nowhere else.
 
 mod actions;
+mod auth;
 mod health;
 mod layers;
 mod loopback;
@@ -12,7 +13,10 @@ mod query;
 use crate::app::App;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use axum_server::tls_rustls::RustlsConfig;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
@@ -20,23 +24,41 @@ use tokio::net::TcpListener;
 pub fn router(app: Arc<App>) -> Router {
     let workflows = Router::new()
         .route("/v1/actions", get(actions::list))
-        .route("/v1/actions/{action}", get(actions::show))
-        .route("/v1/actions/{action}", post(actions::run))
+        .route("/v1/actions/{action}", get(actions::show).post(actions::run))
+        .route_layer(from_fn_with_state(Arc::clone(&app), auth::authenticate))
         .layer(DefaultBodyLimit::max(app.config.server.body_bytes_max));
     let workflows = layers::shed_overload(workflows, app.config.server.requests_at_once_max);
-    // Beside the limits, so that a server under load still tells that it lives.
+    // Beside the limits and the rights, so that a server under load still tells everybody that it lives.
     let probes = Router::new()
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz));
-    Router::new()
+    let mut router = Router::new()
         .merge(workflows)
         .merge(probes)
         .fallback(problem::not_found)
-        .method_not_allowed_fallback(problem::method_not_allowed)
+        .method_not_allowed_fallback(problem::method_not_allowed);
+    if app.config.clients.is_empty() {
+        router = router.layer(from_fn(loopback::refuse_foreign));
+    }
+    router
         .with_state(app)
-        .layer(axum::middleware::from_fn(loopback::refuse_foreign))
         .layer(layers::catch_panic())
-        .layer(axum::middleware::from_fn(layers::log))
+        .layer(from_fn(layers::log))
+}
+
+/// The certificate and key that the configuration names, ready to serve with; `None` where it names none.
+///
+/// # Errors
+/// The files cannot be read, or hold no certificate and key that belong together.
+pub async fn load_tls(app: &App) -> std::io::Result<Option<RustlsConfig>> {
+    let Some(files) = &app.config.server.tls else {
+        return Ok(None);
+    };
+    // A second call finds a provider installed, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    RustlsConfig::from_pem_file(&files.cert_file, &files.key_file)
+        .await
+        .map(Some)
 }
 
 /// Serves until `shutdown` resolves, then takes no more calls and finishes those that run.
@@ -45,12 +67,14 @@ pub fn router(app: Arc<App>) -> Router {
 /// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<RustlsConfig>,
     app: Arc<App>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let runs = app.runs.clone();
-    let stop = {
-        let runs = runs.clone();
+    let handle = axum_server::Handle::new();
+    tokio::spawn({
+        let (runs, handle) = (runs.clone(), handle.clone());
         async move {
             shutdown.await;
             tracing::info!(
@@ -58,11 +82,25 @@ pub async fn serve(
                 "stopping: taking no more calls, finishing the runs under way"
             );
             runs.close();
+            handle.graceful_shutdown(None);
         }
-    };
-    axum::serve(listener, router(app))
-        .with_graceful_shutdown(stop)
-        .await?;
+    });
+    let listener = listener.into_std()?;
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    match tls {
+        Some(tls) => {
+            axum_server::from_tcp_rustls(listener, tls)?
+                .handle(handle)
+                .serve(service)
+                .await?
+        }
+        None => {
+            axum_server::from_tcp(listener)?
+                .handle(handle)
+                .serve(service)
+                .await?
+        }
+    }
     // A caller that hung up has left its run behind.
     runs.close();
     runs.wait().await;

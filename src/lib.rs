@@ -15,6 +15,8 @@ pub mod telemetry;
 
 pub mod reconcile;
 
+pub mod guard;
+
 pub mod appliance;
 
 pub mod intake;

@@ -8,6 +8,7 @@ mod exchange;
 mod indicator;
 mod list;
 mod outcome;
+mod pairs;
 mod refusal;
 mod text;
 
@@ -16,6 +17,7 @@ pub use entry::{EntryKey, Pair, PairKey, Parsed, Recipient, Sender};
 pub use exchange::{Page, Read, ReadReply, Row, Verb, Verdict, Write};
 pub use indicator::{GivenStatus, GivenType, Indicator, IndicatorType, Received, Unreadable};
 pub use list::{ListKind, Operation, View};
-pub use outcome::{Class, Outcome, PairCounts, PairExample, Retry};
+pub use outcome::{Class, Outcome, Retry};
+pub use pairs::{PairCounts, PairExample};
 pub use refusal::{Refusal, Rule};
 pub use text::{escape_control, excerpt};

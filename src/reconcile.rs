@@ -8,11 +8,13 @@
 mod observe;
 mod paging;
 mod plan;
+mod preview;
 mod settle;
 mod step;
 mod trial;
 mod wish;
 
+pub use preview::{Preview, PreviewStep};
 pub use settle::ItemStanding;
 pub use step::{Calls, Event, Settled, Step};
 pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
@@ -46,6 +48,9 @@ pub struct Reconcile {
     trials: Trials,
     holds: BTreeMap<Cell, Hold>,
     admitted: BTreeSet<usize>,
+    granted_pairs: usize,
+    /// Cells that a preview would send.
+    would_be: BTreeSet<Cell>,
     requested: BTreeSet<PairKey>,
     clear: BTreeSet<PairKey>,
     in_flight: BTreeSet<Cell>,
@@ -91,6 +96,8 @@ impl Reconcile {
             trials: Trials::default(),
             holds: BTreeMap::new(),
             admitted: BTreeSet::new(),
+            granted_pairs: journal.pairs.len(),
+            would_be: BTreeSet::new(),
             in_flight: wish.cells_of(&journal.pairs),
             ever_seen: journal.pairs.clone(),
             requested: journal.pairs,
@@ -161,6 +168,7 @@ impl Reconcile {
             requested: &self.requested,
             clear: &self.clear,
             in_flight: &self.in_flight,
+            would_be: &self.would_be,
             ever_seen,
             failure: self.failure.as_ref(),
             stopped: self.stopped.as_deref(),
@@ -181,6 +189,14 @@ impl Reconcile {
             calls: self.calls,
             warnings,
             knowledge: self.knowledge,
+        }
+    }
+
+    /// Ends the loop where it would begin to write; what it would send is known then.
+    fn stop_before_writing(&mut self) {
+        if let State::Journaling(_, batches) = &self.state {
+            self.would_be = batches.iter().flat_map(Batch::cells).collect();
+            self.state = State::Done;
         }
     }
 
@@ -250,6 +266,10 @@ impl Reconcile {
     }
 
     fn picture(&self) -> Picture<'_> {
+        let mut rows = BTreeMap::new();
+        for pair in self.seen.pairs.keys() {
+            *rows.entry(self.wish.item_side(pair)).or_default() += 1;
+        }
         Picture {
             wish: &self.wish,
             limits: &self.limits,
@@ -257,12 +277,8 @@ impl Reconcile {
             other_list: &self.other_list,
             trials: &self.trials,
             admitted: &self.admitted,
-            rows: self
-                .seen
-                .pairs
-                .keys()
-                .map(|pair| self.wish.item_side(pair))
-                .collect(),
+            granted_pairs: self.granted_pairs,
+            rows,
         }
     }
 
@@ -285,6 +301,7 @@ impl Reconcile {
         }
         self.rounds += 1;
         self.admitted.extend(plan.admitted);
+        self.granted_pairs += plan.granted_pairs;
         let pairs = plan.batches.iter().flat_map(|batch| self.pairs(batch)).collect();
         self.state = State::Journaling(pairs, plan.batches.into());
     }

@@ -22,7 +22,7 @@ pub struct Report {
     pub action: String,
     /// Name of the stored configuration.
     pub configuration: String,
-    /// A preview writes nothing.
+    /// A preview: nothing was written anywhere.
     pub dry_run: bool,
     /// `done`: every result is final.
     pub state: String,
@@ -100,6 +100,8 @@ pub struct ApplianceResult {
     pub detail: String,
     /// Pairs there.
     pub pairs: PairCounts,
+    /// Mailboxes whose list was changed, or would be.
+    pub mailboxes: usize,
     /// The first pairs that fall short, named.
     pub examples: Vec<PairExample>,
 }
@@ -111,10 +113,22 @@ pub struct ApplianceLine {
     pub name: String,
     /// Which list.
     pub list: ListKind,
+    /// Whether anything could be written there.
+    pub mode: Mode,
     /// Calls that were made.
     pub calls: CallCounts,
     /// What an operator should know of it.
     pub warnings: Vec<String>,
+}
+
+/// Was a task allowed to write?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// What was wished was done.
+    Enforce,
+    /// A preview: nothing was written.
+    Observe,
 }
 
 /// Calls to one appliance.
@@ -143,6 +157,8 @@ pub struct Heading {
     pub list: ListKind,
     /// Sentences about the call.
     pub notes: Vec<String>,
+    /// The caller asked for a preview.
+    pub dry_run: bool,
 }
 
 impl Report {
@@ -175,14 +191,16 @@ impl Report {
                 summary.pairs.add(&result.pairs);
             }
         }
-        let text = summary::sentence(&heading, &results, &appliances);
+        let all_observe = !appliances.is_empty() && appliances.iter().all(|line| line.mode == Mode::Observe);
+        let dry_run = heading.dry_run || all_observe;
+        let text = summary::sentence(&heading, &results, &appliances, dry_run);
         let endpoint = format!("/v1/actions/{}", heading.action);
         Self {
             text,
             run: heading.run,
             action: heading.action,
             configuration: heading.configuration,
-            dry_run: false,
+            dry_run,
             state: "done".to_owned(),
             format: heading.format,
             summary,

@@ -1,71 +1,164 @@
-//! What `send` and `demo` share: one call to an action of a server, over HTTP like any other caller's.
+//! What the commands that speak HTTP share: where the server is, the caller's token, and one call.
 
 use super::{ExitStatus, Failure};
 use crate::model::excerpt;
 use crate::report::Report;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A run of a large collection on a slow appliance takes minutes; longer than this, something is broken.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
-/// What a server answered: the body as it came, and the report in it.
+/// Which server, and as whom.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Server {
+    /// Base URL of the server.
+    #[arg(
+        long = "server",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:8750",
+        env = "DOORLIST_SERVER_URL"
+    )]
+    url: String,
+    /// A file with the client's token on its only line. A token is never an argument: arguments can be seen.
+    #[arg(long, value_name = "FILE", env = "DOORLIST_TOKEN_FILE")]
+    token_file: Option<PathBuf>,
+}
+
+/// What a server answered to a call of an action: the body as it came, and the report in it.
 pub(super) struct Answer {
     pub(super) raw: String,
     pub(super) report: Report,
 }
 
-/// The URL of an action.
-pub(super) fn action_url(
-    server: &str,
-    action: &str,
-    configuration: Option<&str>,
-) -> Result<url::Url, Failure> {
-    let usage = |words: String| Failure::new(ExitStatus::Usage, words);
-    let mut url = url::Url::parse(server).map_err(|error| usage(format!("--server {server}: {error}")))?;
-    url.path_segments_mut()
-        .map_err(|()| usage(format!("--server {server}: not an http URL")))?
-        .pop_if_empty()
-        .extend(["v1", "actions", action]);
-    if let Some(configuration) = configuration {
-        url.query_pairs_mut().append_pair("configuration", configuration);
+impl Server {
+    /// A server without clients, as the demo starts one.
+    pub(super) fn at(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            token_file: None,
+        }
     }
-    Ok(url)
+
+    /// The URL of an action.
+    pub(super) fn action_url(
+        &self,
+        action: &str,
+        configuration: Option<&str>,
+        dry_run: bool,
+    ) -> Result<url::Url, Failure> {
+        let mut url = self.parse()?;
+        url.path_segments_mut()
+            .map_err(|()| self.wrong("not an http URL"))?
+            .pop_if_empty()
+            .extend(["v1", "actions", action]);
+        if let Some(configuration) = configuration {
+            url.query_pairs_mut().append_pair("configuration", configuration);
+        }
+        if dry_run {
+            url.query_pairs_mut().append_pair("dry_run", "true");
+        }
+        Ok(url)
+    }
+
+    /// Posts a body and reads the report, which comes with 502 as well when something was in trouble.
+    pub(super) async fn post(
+        &self,
+        url: url::Url,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> Result<Answer, Failure> {
+        let request = client(&url)?
+            .post(url)
+            .header(http::header::CONTENT_TYPE, content_type)
+            .body(body);
+        let (status, raw) = self.send(request).await?;
+        match serde_json::from_str(&raw) {
+            Ok(report) => Ok(Answer { raw, report }),
+            Err(_) => Err(problem(status, &raw)),
+        }
+    }
+
+    /// Reads something.
+    pub(super) async fn get(&self, path: &str) -> Result<String, Failure> {
+        let url = self
+            .parse()?
+            .join(path)
+            .map_err(|error| self.wrong(&error.to_string()))?;
+        let (status, raw) = self.send(client(&url)?.get(url)).await?;
+        if status.is_success() {
+            Ok(raw)
+        } else {
+            Err(problem(status, &raw))
+        }
+    }
+
+    async fn send(
+        &self,
+        mut request: reqwest::RequestBuilder,
+    ) -> Result<(http::StatusCode, String), Failure> {
+        let failed = |words: String| Failure::new(ExitStatus::Failed, words);
+        if let Some(token) = self.token()? {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.map_err(|error| {
+            let why = cause(&error);
+            failed(format!(
+                "no answer from {}: {why}\nIs the server running? Start it with: doorlist serve",
+                self.url
+            ))
+        })?;
+        let status = response.status();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "our own server's answer is of no use in part"
+        )]
+        let raw = response
+            .text()
+            .await
+            .map_err(|error| failed(format!("the answer broke off: {}", cause(&error))))?;
+        Ok((status, raw))
+    }
+
+    fn token(&self) -> Result<Option<String>, Failure> {
+        let Some(file) = &self.token_file else {
+            return Ok(None);
+        };
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            Failure::new(
+                ExitStatus::Usage,
+                format!("--token-file {}: {error}", file.display()),
+            )
+        })?;
+        Ok(Some(text.trim().to_owned()))
+    }
+
+    fn parse(&self) -> Result<url::Url, Failure> {
+        url::Url::parse(&self.url).map_err(|error| self.wrong(&error.to_string()))
+    }
+
+    fn wrong(&self, why: &str) -> Failure {
+        Failure::new(ExitStatus::Usage, format!("--server {}: {why}", self.url))
+    }
 }
 
-/// Posts a body and reads the report, which comes with 502 as well when something was in trouble.
-pub(super) async fn post(url: url::Url, content_type: &str, body: Vec<u8>) -> Result<Answer, Failure> {
-    let failed = |words: String| Failure::new(ExitStatus::Failed, words);
+fn client(url: &url::Url) -> Result<reqwest::Client, Failure> {
+    // A second call finds a provider installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let is_loopback = matches!(url.host_str(), Some("localhost" | "[::1]"))
-        || matches!(url.host(), Some(url::Host::Ipv4(address)) if address.is_loopback());
-    let mut builder = reqwest::Client::builder().timeout(ANSWER_TIMEOUT);
-    if is_loopback {
-        builder = builder.no_proxy();
-    }
-    let client = builder.build().map_err(|error| failed(error.to_string()))?;
-    let request = client
-        .post(url.clone())
-        .header(http::header::CONTENT_TYPE, content_type)
-        .body(body);
-    let response = request.send().await.map_err(|error| {
-        failed(format!(
-            "no answer from {url}: {}\nIs the server running? Start it with: doorlist serve",
-            cause(&error)
-        ))
-    })?;
-    let status = response.status();
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "our own server's answer is of no use in part"
-    )]
-    let raw = response
-        .text()
-        .await
-        .map_err(|error| failed(format!("the answer broke off: {}", cause(&error))))?;
-    match serde_json::from_str(&raw) {
-        Ok(report) => Ok(Answer { raw, report }),
-        Err(_) => Err(problem(status, &raw)),
-    }
+    let is_loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let builder = reqwest::Client::builder()
+        .timeout(ANSWER_TIMEOUT)
+        .redirect(reqwest::redirect::Policy::none());
+    // A proxy's loopback is another machine's.
+    let builder = if is_loopback { builder.no_proxy() } else { builder };
+    builder
+        .build()
+        .map_err(|error| Failure::new(ExitStatus::Failed, error.to_string()))
 }
 
 fn problem(status: http::StatusCode, raw: &str) -> Failure {
@@ -75,14 +168,13 @@ fn problem(status: http::StatusCode, raw: &str) -> Failure {
         _ => ExitStatus::Failed,
     };
     let document: serde_json::Value = serde_json::from_str(raw).unwrap_or_default();
-    let words = match (
-        document.get("detail").and_then(|d| d.as_str()),
-        document.get("code").and_then(|c| c.as_str()),
-    ) {
-        (Some(detail), Some(code)) => format!("the server refused the call ({code}): {detail}"),
-        _ => format!("the server answered {status}: {}", excerpt(raw, 200)),
+    let words = match (document["detail"].as_str(), document["code"].as_str()) {
+        (Some(detail), Some(code)) => {
+            format!("the server refused the call ({code}): {}", excerpt(detail, 2_000))
+        }
+        _ => format!("the server answered {status}: {}", excerpt(raw.trim(), 200)),
     };
-    Failure::new(exit, words)
+    Failure::new(exit, words).with_document(raw)
 }
 
 /// The last word of a chain of errors.

@@ -2,7 +2,7 @@
 //! ports, a fresh directory, and one realistic call to each of the four actions over HTTP. Takes nothing from
 //! the user's files or environment, and leaves nothing behind.
 
-use super::client::{action_url, post};
+use super::client::Server;
 use super::stop;
 use super::{ExitStatus, Failure};
 use crate::app::App;
@@ -112,13 +112,13 @@ async fn start_simulator() -> anyhow::Result<Handle> {
     Ok(Simulator::start(settings).await?)
 }
 
-type Server = tokio::task::JoinHandle<std::io::Result<()>>;
+type Running = tokio::task::JoinHandle<std::io::Result<()>>;
 
 /// Writes the files of the demo and starts a server on them, as `doorlist serve` would.
 async fn start_server(
     directory: &Path,
     appliance_url: &str,
-) -> anyhow::Result<(String, tokio::sync::oneshot::Sender<()>, Server)> {
+) -> anyhow::Result<(String, tokio::sync::oneshot::Sender<()>, Running)> {
     let config_file = directory.join("doorlist.toml");
     let config = include_str!("demo/doorlist.toml").replace("APPLIANCE_URL", appliance_url);
     std::fs::write(&config_file, config)?;
@@ -136,7 +136,11 @@ async fn start_server(
         // A sender that is gone asks for a stop as well.
         let _ = stopped.await;
     };
-    Ok((url, stop, tokio::spawn(http::serve(listener, app, shutdown))))
+    Ok((
+        url,
+        stop,
+        tokio::spawn(http::serve(listener, None, app, shutdown)),
+    ))
 }
 
 fn print_heading(directory: &Path, simulator: &Handle, server_url: &str) {
@@ -155,13 +159,15 @@ fn print_heading(directory: &Path, simulator: &Handle, server_url: &str) {
 }
 
 async fn show(number: usize, call: &Call, directory: &Path, server_url: &str) -> Result<(), Failure> {
-    let url = action_url(server_url, call.action, Some(call.configuration))?;
-    let answer = post(
-        url.clone(),
-        "application/json",
-        call.collection.as_bytes().to_vec(),
-    )
-    .await?;
+    let server = Server::at(server_url);
+    let url = server.action_url(call.action, Some(call.configuration), false)?;
+    let answer = server
+        .post(
+            url.clone(),
+            "application/json",
+            call.collection.as_bytes().to_vec(),
+        )
+        .await?;
     anstream::println!("{number}. {}\n   {}\n", call.action, call.story);
     anstream::println!("{}", report::render(&answer.report));
     let file = directory.join(call.file);

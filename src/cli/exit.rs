@@ -82,6 +82,7 @@ impl From<ExitStatus> for ExitCode {
 pub struct Failure {
     status: ExitStatus,
     words: String,
+    document: Option<String>,
 }
 
 impl Failure {
@@ -89,7 +90,20 @@ impl Failure {
         Self {
             status,
             words: words.into(),
+            document: None,
         }
+    }
+
+    /// Keeps what a server answered, for those who asked for JSON.
+    pub(super) fn with_document(self, raw: &str) -> Self {
+        Self {
+            document: Some(raw.to_owned()),
+            ..self
+        }
+    }
+
+    pub(super) fn document(&self) -> Option<&str> {
+        self.document.as_deref()
     }
 
     /// The exit code that says so.

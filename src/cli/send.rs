@@ -1,10 +1,14 @@
 //! `doorlist send ACTION FILE`: posts a file to a running server and prints the report.
 
-use super::client::{action_url, post};
+use super::client::{Answer, Server};
 use super::{ExitStatus, Failure};
 use crate::report;
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// A report that takes longer than this is announced by a line that counts the seconds.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Send {
@@ -15,15 +19,12 @@ pub(super) struct Send {
     /// The stored configuration; may be left out when only one names the action.
     #[arg(long, value_name = "NAME")]
     configuration: Option<String>,
-    /// Base URL of the server.
-    #[arg(
-        long,
-        value_name = "URL",
-        default_value = "http://127.0.0.1:8750",
-        env = "DOORLIST_SERVER_URL"
-    )]
-    server: String,
-    /// Print the report as the server sent it.
+    /// Only look: report what would be done, and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    server: Server,
+    /// Print the report, or the problem, as the server sent it.
     #[arg(long)]
     json: bool,
 }
@@ -31,8 +32,18 @@ pub(super) struct Send {
 impl Send {
     pub(super) async fn run(self) -> Result<ExitStatus, Failure> {
         let body = self.read()?;
-        let url = action_url(&self.server, &self.action, self.configuration.as_deref())?;
-        let answer = post(url, content_type(&self.file), body).await?;
+        let url = self
+            .server
+            .action_url(&self.action, self.configuration.as_deref(), self.dry_run)?;
+        let answer = match waiting(self.server.post(url, content_type(&self.file), body)).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                if let Some(document) = failure.document().filter(|_| self.json) {
+                    anstream::println!("{document}");
+                }
+                return Err(failure);
+            }
+        };
         if self.json {
             anstream::println!("{}", answer.raw);
         } else {
@@ -50,6 +61,31 @@ impl Send {
             std::fs::read(&self.file)
         };
         read.map_err(|error| Failure::new(ExitStatus::Usage, format!("{}: {error}", self.file.display())))
+    }
+}
+
+/// Shows on a terminal that something is waited for; anywhere else it would only be in the way.
+async fn waiting(call: impl Future<Output = Result<Answer, Failure>>) -> Result<Answer, Failure> {
+    if !std::io::stderr().is_terminal() {
+        return call.await;
+    }
+    let started = Instant::now();
+    let mut call = std::pin::pin!(call);
+    let mut shown = false;
+    loop {
+        tokio::select! {
+            answer = &mut call => {
+                if shown {
+                    anstream::eprint!("\r\x1b[K");
+                }
+                return answer;
+            }
+            () = tokio::time::sleep(PROGRESS_INTERVAL) => {
+                shown = true;
+                let seconds = started.elapsed().as_secs();
+                anstream::eprint!("\r  waiting for the report, {seconds} s (Ctrl-C stops waiting, not the run)");
+            }
+        }
     }
 }
 

@@ -2,12 +2,12 @@
 //! here, connected to elsewhere: this file opens a password file and no socket.
 
 use super::environment::appliance_variable;
-use super::files::read_text;
+use super::files::read_secret;
 use super::layers::Layers;
 use super::secret::Secret;
 use super::section::Section;
 use super::setting::Setting;
-use super::without_clients_reason;
+use super::{Surroundings, UNTIL_THERE_ARE_CLIENTS};
 use crate::manifest::{Mistakes, Place};
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -16,19 +16,17 @@ use url::{Host, Url};
 
 /// The appliance's own setting for entries per list ends there.
 const LIST_LIMIT_MAX: u32 = 500;
-/// Entries in one call. The appliance's own limit is unknown; public clients stay far below this.
+/// Entries in one call; the appliance takes more, and then answers ever more slowly.
 const ITEMS_PER_CALL_MAX: u32 = 500;
 /// An appliance under load needs seconds; one that needs more than minutes is out of reach.
 const REQUEST_TIMEOUT_ALLOWED: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(600);
-/// Longer than any password, short enough to have picked the wrong file.
-const PASSWORD_FILE_BYTES_MAX: u64 = 4096;
 
 /// `[appliances.NAME]`, ready to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplianceSettings {
     /// NAME of the table.
     pub name: String,
-    /// Scheme, host and port; the path is `/`. A loopback host.
+    /// Scheme, host and port; the path is `/`. A loopback host as long as there are no clients.
     pub url: Url,
     /// Which product answers there. Default esa.
     pub root: Root,
@@ -47,6 +45,8 @@ pub struct ApplianceSettings {
     pub items_per_call: u32,
     /// How long one request may take. Default 30 s.
     pub request_timeout: Duration,
+    /// Whether its lists may be changed. Default enforce.
+    pub mode: Mode,
 }
 
 /// First segment of every path: the product that answers.
@@ -69,6 +69,15 @@ impl Root {
     }
 }
 
+/// What calls may do to an appliance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// What they ask for.
+    Enforce,
+    /// Nothing: every call is a preview. For the time in which it has to earn trust.
+    Observe,
+}
+
 /// The table as it was written.
 struct Table {
     place: Place,
@@ -82,16 +91,17 @@ struct Table {
     list_limit: Setting<u32>,
     items_per_call: Setting<u32>,
     request_timeout: Setting<Duration>,
+    mode: Setting<Mode>,
 }
 
 impl Table {
-    fn read(mut section: Section<'_>) -> Self {
+    fn read(mut section: Section<'_>, any_host: bool) -> Self {
         let url = section.text("url");
         let allow_http = section.flag("allow_http");
         let http_is_allowed = !matches!(allow_http, Setting::Absent | Setting::Written(false, _));
         let table = Self {
             place: section.place(),
-            url: section.check(url, |text| check_url(text, http_is_allowed)),
+            url: section.check(url, |text| check_url(text, http_is_allowed, any_host)),
             root: section.choice("root", &[Root::Esa, Root::Sma].map(|root| (root.word(), root))),
             username: section.checked_text("username", check_username),
             password: section.secret("password"),
@@ -101,6 +111,7 @@ impl Table {
             list_limit: section.number("list_limit", 1..=LIST_LIMIT_MAX),
             items_per_call: section.number("items_per_call", 1..=ITEMS_PER_CALL_MAX),
             request_timeout: section.checked_text("request_timeout", check_request_timeout),
+            mode: section.choice("mode", &[("enforce", Mode::Enforce), ("observe", Mode::Observe)]),
         };
         section.finish();
         table
@@ -110,16 +121,16 @@ impl Table {
 /// Reads one table. None where something that has no default is wrong or missing.
 pub(super) fn read(
     name: &str,
-    layers: &Layers,
-    base_dir: &Path,
+    surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes,
     warnings: &mut Vec<String>,
 ) -> Option<ApplianceSettings> {
-    let table = Table::read(layers.section(&["appliances", name], mistakes));
+    let section = surroundings.layers.section(&["appliances", name], mistakes);
+    let table = Table::read(section, surroundings.has_clients());
     let source = PasswordSource {
         name,
-        layers,
-        base_dir,
+        layers: surroundings.layers,
+        base_dir: surroundings.base_dir,
         table: &table.place,
     };
     let password = source.read(table.password, table.password_file, mistakes, warnings);
@@ -141,11 +152,12 @@ pub(super) fn read(
         list_limit: table.list_limit.value(),
         items_per_call: table.items_per_call.or(50),
         request_timeout: table.request_timeout.or(Duration::from_secs(30)),
+        mode: table.mode.or(Mode::Enforce),
     })
 }
 
 /// All that is wrong with a URL in one message. What was written is not repeated: it may hold a password.
-fn check_url(text: String, http_is_allowed: bool) -> Result<Url, String> {
+fn check_url(text: String, http_is_allowed: bool, any_host: bool) -> Result<Url, String> {
     let allowed = "allowed: \"https://HOST:PORT\" and nothing more";
     let url = Url::parse(&text).map_err(|error| format!("`url` is not a URL ({error}); {allowed}"))?;
     if !matches!(url.scheme(), "https" | "http") {
@@ -168,10 +180,9 @@ fn check_url(text: String, http_is_allowed: bool) -> Result<Url, String> {
     if url.query().is_some() || url.fragment().is_some() {
         wrong.push("it has a query or fragment".to_owned());
     }
-    if !is_loopback(&url) {
+    if !any_host && !is_loopback(&url) {
         wrong.push(format!(
-            "its host must be loopback (127.0.0.1, ::1, localhost), {}",
-            without_clients_reason()
+            "its host must be loopback (127.0.0.1, ::1, localhost) {UNTIL_THERE_ARE_CLIENTS}"
         ));
     }
     match wrong.as_slice() {
@@ -270,22 +281,8 @@ impl PasswordSource<'_> {
     /// The path is not repeated either: people do write the password itself there.
     fn read_file(&self, password_file: Setting<String>, mistakes: &mut Mistakes) -> Option<Secret> {
         let secret = password_file.checked(mistakes, |path| {
-            let text = read_text(&self.base_dir.join(path), PASSWORD_FILE_BYTES_MAX)
-                .map_err(|reason| format!("the `password_file` of [appliances.{}] {reason}", self.name))?;
-            let line = text.strip_suffix('\n').unwrap_or(&text);
-            let line = line.strip_suffix('\r').unwrap_or(line);
-            if line.is_empty() || line.contains('\n') {
-                let found = if line.is_empty() {
-                    "is empty"
-                } else {
-                    "has more than one line"
-                };
-                return Err(format!(
-                    "the `password_file` of [appliances.{}] {found}; allowed: the password on one line",
-                    self.name
-                ));
-            }
-            Ok(Secret::new(line.to_owned()))
+            read_secret(&self.base_dir.join(path), "password")
+                .map_err(|reason| format!("the `password_file` of [appliances.{}] {reason}", self.name))
         });
         secret.value()
     }

@@ -2,15 +2,14 @@
 //! workflow node. Held against the action's manifest, which may default or fix a value. The lists of entries
 //! are read in `counterpart.rs`.
 
+use super::Surroundings;
 use super::counterpart::{self, Counterpart};
-use super::layers::Layers;
 use super::section::Section;
 use super::setting::Setting;
 use crate::manifest::{
     Action, Actions, Mistakes, OBJECTS_PER_RUN_MAX, ParameterKey, ParameterValue, Place, unknown,
 };
 use crate::model::{ListKind, Operation, escape_control};
-use std::path::Path;
 
 /// `[configurations.NAME]`, ready to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +24,8 @@ pub struct Configuration {
     pub list: ListKind,
     /// Whom the indicators are paired with.
     pub counterpart: Counterpart,
+    /// Where that was written: "recipient_list of [configurations.NAME], doorlist.toml:99:18". Empty for none.
+    pub counterpart_origin: String,
     /// Most indicators with a request of their own in one run, per appliance, 1 to 100,000. Default as in the
     /// manifest: 100.
     pub objects_per_run: u32,
@@ -61,14 +62,6 @@ impl Table {
     }
 }
 
-/// What a configuration is held against.
-pub(super) struct Surroundings<'a> {
-    pub(super) layers: &'a Layers,
-    pub(super) actions: &'a Actions,
-    pub(super) appliance_names: &'a [String],
-    pub(super) base_dir: &'a Path,
-}
-
 /// Reads one table. None where something that has no default is wrong or missing.
 pub(super) fn read(
     name: &str,
@@ -77,7 +70,7 @@ pub(super) fn read(
 ) -> Option<Configuration> {
     let table = Table::read(surroundings.layers.section(&["configurations", name], mistakes));
     let header = format!("[configurations.{name}]");
-    let appliances = read_appliances(&table, &header, surroundings.appliance_names, mistakes);
+    let appliances = read_appliances(&table, &header, &surroundings.appliance_names, mistakes);
     let missing = format!(
         "{header} lacks `action`; write the id of one: {}",
         ids(surroundings.actions).join(", ")
@@ -115,6 +108,7 @@ pub(super) fn read(
             _ => None,
         },
     );
+    let counterpart_origin = table.lists.origin(&stored);
     let counterpart = table
         .lists
         .into_counterpart(&stored, surroundings.base_dir, mistakes);
@@ -125,6 +119,7 @@ pub(super) fn read(
         appliances: appliances?,
         list: list?,
         counterpart: counterpart?,
+        counterpart_origin,
         objects_per_run: objects_per_run?,
         deploy_statuses,
     })

@@ -51,6 +51,25 @@ impl Written {
         }
     }
 
+    /// Where the list that the action needs was written, for people; empty where it needs none.
+    pub(super) fn origin(&self, stored: &Stored<'_>) -> String {
+        let Some(key) = ParameterKey::counterpart(stored.action.operation, stored.action.view) else {
+            return String::new();
+        };
+        let list = if key == self.recipients.key {
+            &self.recipients
+        } else {
+            &self.senders
+        };
+        let word = key.word();
+        let header = stored.header;
+        match (list.list.place(), list.file.place()) {
+            (Some(place), _) => format!("{word} of {header}, {place}"),
+            (None, Some(place)) => format!("{word}_file of {header}, {place}"),
+            (None, None) => format!("{word} of the manifest {}", stored.action.id),
+        }
+    }
+
     /// The list that the action needs, and no other.
     pub(super) fn into_counterpart(
         self,

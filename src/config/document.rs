@@ -155,14 +155,15 @@ fn place_of(text: &str, source: &str, offset: usize) -> Place {
     Place::at(source, line, before[line_start..].chars().count() + 1)
 }
 
-/// The line with a caret below the error, on two further lines. Nothing of a file that holds a password is
-/// ever repeated: one missing quote can pull a secret onto any line.
+/// The line with a caret below the error, on two further lines. Nothing of a file that may hold a password or
+/// token is ever repeated: one missing quote can pull a secret onto any line.
 fn pointer(text: &str, span: &Range<usize>) -> Option<String> {
-    let holds_password = text.lines().any(|line| {
+    let may_hold_secret = text.lines().any(|line| {
         let code = line.split('#').next().unwrap_or_default();
-        code.replace("password_file", "").contains("password")
+        let code = code.replace("password_file", "").replace("token_file", "");
+        code.contains("password") || code.contains("token")
     });
-    if holds_password {
+    if may_hold_secret {
         return None;
     }
     let before = text.get(..span.start)?;
@@ -230,11 +231,13 @@ mod tests {
     }
 
     #[test]
-    fn a_file_with_a_password_is_not_repeated() {
+    fn a_file_with_a_password_or_token_is_not_repeated() {
         for text in [
             "password = \"hunter2\nb = 1",
             "x.password = '''\nhunter2\nb = = 1",
             "a = {password=hunter2}",
+            "token = hunter2",
+            "token_sha256 = hunter2",
         ] {
             let message = read(text).unwrap_err();
             assert!(!message.contains("hunter2"), "{message}");

@@ -1,6 +1,6 @@
 //! Which environment variables may change which keys: how the server runs, and the credentials. What decides
-//! what is listed where comes from the file alone, where it can be reviewed. Takes the environment as a map;
-//! never looks at the process's own.
+//! what is listed where, by whom, and over which wire, comes from the file alone, where it can be reviewed. Takes
+//! the environment as a map; never looks at the process's own.
 
 use super::document::Places;
 use crate::manifest::{Mistakes, Place};
@@ -16,7 +16,7 @@ const NAMES_OF_THE_COMMAND_LINE: [&str; 4] = [
     "DOORLIST_CONFIG",
     "DOORLIST_SERVER_URL",
     "DOORLIST_MANIFESTS",
-    "DOORLIST_LOG",
+    "DOORLIST_TOKEN_FILE",
 ];
 
 const APPLIANCE_KEYS: [&str; 3] = ["username", "password", "password_file"];
@@ -64,6 +64,11 @@ pub(super) fn overrides(
 fn path_of(rest: &str, places: &Places) -> Result<Option<Vec<String>>, String> {
     let segments: Vec<&str> = rest.split(SEPARATOR).collect();
     match segments.as_slice() {
+        ["server", super::server::ALLOW_HTTP] => Err(format!(
+            "not allowed: whether tokens may go over the wire in the clear is decided in {} alone; write \
+             allow_http = true under [server] there",
+            places.source()
+        )),
         [single] => match slip_of_the_separator(single) {
             Some(meant) => Err(format!(
                 "not a key; two underscores part a table and its key: {meant}"
@@ -93,7 +98,7 @@ fn path_of(rest: &str, places: &Places) -> Result<Option<Vec<String>>, String> {
             Ok(Some([table, vec![(*key).to_owned()]].concat()))
         }
         _ => Err(format!(
-            "not allowed: what decides what is listed where comes from {} alone; allowed: \
+            "not allowed: what decides what is listed where, and by whom, comes from {} alone; allowed: \
              {PREFIX}_SERVER__KEY, {}, {}, {}",
             places.source(),
             appliance_variable("NAME", "username"),

@@ -1,9 +1,13 @@
-//! The small files that `doorlist.toml` points to: a password, a list of entries. Knows how to read them and
-//! how large they may be, and nothing of what they hold.
+//! The small files that `doorlist.toml` points to: a password, a token, a list of entries, a certificate.
+//! Knows how to read them and how large they may be, and nothing of what they hold.
 
+use super::secret::Secret;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+
+/// Longer than any password or token, short enough to have picked the wrong file.
+const SECRET_FILE_BYTES_MAX: u64 = 4096;
 
 /// Reads a file of at most `bytes_max` bytes. The error is the end of a sentence about the file, and names
 /// neither it nor anything that is in it.
@@ -21,6 +25,33 @@ pub(super) fn read_text(path: &Path, bytes_max: u64) -> Result<String, String> {
         Some(rest) => rest.to_owned(),
         None => text,
     })
+}
+
+/// Reads a secret that stands alone on the only line of a file; `noun` says what it is. The error is made as
+/// that of [`read_text`].
+pub(super) fn read_secret(path: &Path, noun: &str) -> Result<Secret, String> {
+    let text = read_text(path, SECRET_FILE_BYTES_MAX)?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    if line.is_empty() {
+        return Err(format!("is empty; allowed: the {noun} on one line"));
+    }
+    if line.contains('\n') {
+        return Err(format!("has more than one line; allowed: the {noun} on one line"));
+    }
+    Ok(Secret::new(line.to_owned()))
+}
+
+/// Whether there is something to read, for a file whose content is somebody else's business. The error is
+/// made as that of [`read_text`].
+pub(super) fn check_readable(path: &Path) -> Result<(), String> {
+    let count = File::open(path)
+        .and_then(|mut file| file.read(&mut [0]))
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    if count == 0 {
+        return Err("is empty".to_owned());
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -45,5 +76,17 @@ mod tests {
                 .unwrap_err()
                 .starts_with("cannot be read: ")
         );
+    }
+    #[test]
+    fn a_file_for_others_is_checked_by_opening_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        std::fs::write(&path, "").unwrap();
+        assert_eq!(check_readable(&path), Err("is empty".to_owned()));
+        std::fs::write(&path, "\u{0}").unwrap();
+        assert_eq!(check_readable(&path), Ok(()));
+        for path in [directory.path(), &directory.path().join("missing")] {
+            assert!(check_readable(path).unwrap_err().starts_with("cannot be read: "));
+        }
     }
 }

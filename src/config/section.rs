@@ -1,6 +1,6 @@
 //! One table of the configuration, while its keys are asked for one by one: each comes out typed and with its
 //! place, and each that nobody asked for is a mistake in the end. Knows types, and no rules; those stand in
-//! `server.rs`, `intake.rs`, `appliance.rs` and `configuration.rs`.
+//! the files of the tables, `server.rs` to `guard.rs`.
 
 use super::document::Spot;
 use super::layers::Layers;
@@ -117,35 +117,49 @@ impl<'a> Section<'a> {
 
     /// A TOML array of texts, or ThreatQ's text with commas; each piece with its own place.
     pub(super) fn texts(&mut self, key: &'static str) -> Setting<Vec<(Place, String)>> {
+        let allowed = "an array of texts, or one text with commas";
+        self.read_texts(key, allowed, |text| {
+            split_commas(text).map(str::to_owned).collect()
+        })
+    }
+
+    /// A text, or a TOML array of texts, for what may hold a comma or never comes as ThreatQ's text.
+    pub(super) fn text_or_texts(&mut self, key: &'static str) -> Setting<Vec<(Place, String)>> {
+        self.read_texts(key, "text in quotes, or an array of such", |text| {
+            vec![text.trim().to_owned()]
+        })
+    }
+
+    fn read_texts(
+        &mut self,
+        key: &'static str,
+        allowed: &str,
+        pieces: impl FnOnce(&str) -> Vec<String>,
+    ) -> Setting<Vec<(Place, String)>> {
         let places = self.layers.places();
         let mut path = self.path.clone();
         path.push(key.to_owned());
-        self.read(
-            key,
-            "an array of texts, or one text with commas",
-            |value, spot| match &value.kind {
-                ValueKind::String(text) => Some(
-                    split_commas(text)
-                        .map(|piece| (spot.value.clone(), piece.to_owned()))
-                        .collect(),
-                ),
-                ValueKind::Array(items) => items
-                    .iter()
-                    .enumerate()
-                    .map(|(index, item)| {
-                        let ValueKind::String(text) = &item.kind else {
-                            return None;
-                        };
-                        let item_path = [path.as_slice(), &[index.to_string()]].concat();
-                        let place = places
-                            .spot(&item_path)
-                            .map_or(&spot.value, |item_spot| &item_spot.value);
-                        Some((place.clone(), text.trim().to_owned()))
-                    })
-                    .collect(),
-                _ => None,
-            },
-        )
+        self.read(key, allowed, |value, spot| match &value.kind {
+            ValueKind::String(text) => {
+                let pieces = pieces(text).into_iter();
+                Some(pieces.map(|piece| (spot.value.clone(), piece)).collect())
+            }
+            ValueKind::Array(items) => items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| {
+                    let ValueKind::String(text) = &item.kind else {
+                        return None;
+                    };
+                    let item_path = [path.as_slice(), &[index.to_string()]].concat();
+                    let place = places
+                        .spot(&item_path)
+                        .map_or(&spot.value, |item_spot| &item_spot.value);
+                    Some((place.clone(), text.trim().to_owned()))
+                })
+                .collect(),
+            _ => None,
+        })
     }
 
     /// Keys that are names or numbers of the user's, each with its text.

@@ -1,13 +1,23 @@
 //! `[server]`: how the server listens, what it takes, how it answers and logs. Nothing here decides what is
-//! listed where, which is why all of it may come from the environment.
+//! listed where, which is why it may come from the environment; all but the consent to show tokens to the
+//! network. Certificates are only looked for here; what is in them is read where connections are taken.
 
+use super::files::check_readable;
 use super::section::Section;
-use super::without_clients_reason;
+use super::setting::Setting;
+use super::{Surroundings, UNTIL_THERE_ARE_CLIENTS};
+use crate::manifest::Mistakes;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
+/// The one key that the environment may not set.
+pub(super) const ALLOW_HTTP: &str = "allow_http";
 /// The keys of the table, for the hint at a misspelt environment variable.
-pub(super) const KEYS: [&str; 6] = [
+pub(super) const KEYS: [&str; 9] = [
     "listen",
+    ALLOW_HTTP,
+    "tls_cert_file",
+    "tls_key_file",
     "fail_on",
     "body_bytes_max",
     "requests_at_once_max",
@@ -25,8 +35,13 @@ const REQUESTS_AT_ONCE_CEILING: u32 = 10_000;
 /// `[server]`, ready to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
-    /// Where to listen; a loopback address. Port 0 takes a free one. Default 127.0.0.1:8750.
+    /// Where to listen; a loopback address as long as there are no clients. Port 0 takes a free one. Default
+    /// 127.0.0.1:8750.
     pub listen: SocketAddr,
+    /// Whether clients' tokens may go over a network in the clear. Default false.
+    pub allow_http: bool,
+    /// With what to serve TLS. None for plain HTTP, which is the default.
+    pub tls: Option<TlsFiles>,
     /// Which results make the HTTP status a failure. Default any.
     pub fail_on: FailOn,
     /// Longest request body, in bytes. Default 8,388,608 (8 MiB).
@@ -37,6 +52,15 @@ pub struct Server {
     pub log_format: LogFormat,
     /// A level or an env-filter directive such as `info,doorlist::reconcile=debug`. Default info.
     pub log_level: String,
+}
+
+/// Files that exist, can be read, and are not empty; nothing is known of what is in them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and those between it and the authority, in PEM.
+    pub cert_file: PathBuf,
+    /// Its private key, in PEM.
+    pub key_file: PathBuf,
 }
 
 /// When a run with trouble in it is answered with HTTP 502 instead of 200.
@@ -60,8 +84,25 @@ pub enum LogFormat {
 }
 
 /// Reads the table. A wrong value is a mistake, and stands in with its default until all mistakes are told.
-pub(super) fn read(mut section: Section<'_>) -> Server {
-    let listen = section.checked_text("listen", check_listen);
+pub(super) fn read(surroundings: &Surroundings<'_>, mistakes: &mut Mistakes) -> Server {
+    let mut section = surroundings.layers.section(&["server"], mistakes);
+    let listen = section.text("listen");
+    let allow_http = section.flag(ALLOW_HTTP);
+    let cert_file = read_tls_file("tls_cert_file", &mut section, surroundings.base_dir);
+    let key_file = read_tls_file("tls_key_file", &mut section, surroundings.base_dir);
+    // What is there and wrong was told, and is not also missing.
+    let is_covered = !matches!(
+        (&cert_file, &key_file, &allow_http),
+        (
+            Setting::Absent,
+            Setting::Absent,
+            Setting::Absent | Setting::Written(false, _)
+        )
+    );
+    let listen = section.check(listen, |text| {
+        check_listen(&text, surroundings.has_clients(), is_covered)
+    });
+    let tls = pair_tls_files(cert_file, key_file, &mut section);
     let fail_on = section.choice(
         "fail_on",
         &[
@@ -80,6 +121,8 @@ pub(super) fn read(mut section: Section<'_>) -> Server {
     section.finish();
     Server {
         listen: listen.or(SocketAddr::from(([127, 0, 0, 1], 8750))),
+        allow_http: allow_http.or(false),
+        tls,
         fail_on: fail_on.or(FailOn::Any),
         body_bytes_max: body_bytes_max.or(8 * 1024 * 1024) as usize,
         requests_at_once_max: requests_at_once_max.or(64) as usize,
@@ -88,17 +131,63 @@ pub(super) fn read(mut section: Section<'_>) -> Server {
     }
 }
 
-fn check_listen(text: String) -> Result<SocketAddr, String> {
+/// The path is not repeated: people do paste the key itself there.
+fn read_tls_file(key: &'static str, section: &mut Section<'_>, base_dir: &Path) -> Setting<PathBuf> {
+    section.checked_text(key, |written| {
+        let path = base_dir.join(written);
+        match check_readable(&path) {
+            Ok(()) => Ok(path),
+            Err(reason) => Err(format!(
+                "the `{key}` of [server] {reason}; allowed: the path of a PEM file that this process may read"
+            )),
+        }
+    })
+}
+
+/// Both or neither.
+fn pair_tls_files(
+    cert_file: Setting<PathBuf>,
+    key_file: Setting<PathBuf>,
+    section: &mut Section<'_>,
+) -> Option<TlsFiles> {
+    let (place, missing) = match (&cert_file, &key_file) {
+        (Setting::Absent, key_file) => (key_file.place().cloned(), "tls_cert_file"),
+        (cert_file, Setting::Absent) => (cert_file.place().cloned(), "tls_key_file"),
+        _ => (None, ""),
+    };
+    if let Some(place) = place {
+        let text = format!(
+            "[server] lacks `{missing}`; write both tls_cert_file = \"PATH\" and tls_key_file = \"PATH\", or neither"
+        );
+        section.add_mistake(&place, text);
+    }
+    Some(TlsFiles {
+        cert_file: cert_file.value()?,
+        key_file: key_file.value()?,
+    })
+}
+
+/// Without clients this machine alone; with them any, as long as no token goes over a network unseen.
+fn check_listen(text: &str, has_clients: bool, is_covered: bool) -> Result<SocketAddr, String> {
     let Ok(listen) = text.parse::<SocketAddr>() else {
         return Err(
             "`listen` must be an IP address and a port, as \"127.0.0.1:8750\" or \"[::1]:8750\"".to_owned(),
         );
     };
-    if !listen.ip().to_canonical().is_loopback() {
+    if listen.ip().to_canonical().is_loopback() {
+        return Ok(listen);
+    }
+    if !has_clients {
         return Err(format!(
-            "`listen` must be a loopback address, 127.0.0.1 or ::1, {}",
-            without_clients_reason()
+            "`listen` must be a loopback address, 127.0.0.1 or ::1, {UNTIL_THERE_ARE_CLIENTS}"
         ));
+    }
+    if !is_covered {
+        return Err(
+            "`listen` is not a loopback address, so that tokens would go over the wire in the clear; add \
+             tls_cert_file and tls_key_file, or, where that is meant, allow_http = true"
+                .to_owned(),
+        );
     }
     Ok(listen)
 }

@@ -72,6 +72,8 @@ fn an_empty_file_is_a_server_that_does_nothing_with_every_default() {
             requests_at_once_max: 64,
             log_format: LogFormat::Human,
             log_level: "info".to_owned(),
+            allow_http: false,
+            tls: None,
         }
     );
     assert!(config.type_ids.is_empty() && config.appliances.is_empty() && config.configurations.is_empty());
@@ -121,7 +123,14 @@ fn the_example_works_once_it_has_its_passwords() {
 /// The keys that the code knows are asked of the code itself: an unknown key is answered with them.
 #[test]
 fn the_example_shows_every_key_with_a_comment() {
-    for table in ["server", "intake", "appliances.esa-1", "configurations.block"] {
+    for table in [
+        "server",
+        "clients.threatq",
+        "guard",
+        "intake",
+        "appliances.esa-1",
+        "configurations.block",
+    ] {
         let message = message(&format!("[{table}]\nnonsense = 1\n"), &[]);
         let line = message
             .lines()

@@ -1,5 +1,6 @@
 //! `/v1/actions`: what can be asked for, and running it. A run goes on when its caller hangs up.
 
+use super::auth::{self, Caller};
 use super::problem::Problem;
 use super::query;
 use crate::app::App;
@@ -8,12 +9,12 @@ use crate::manifest::Action;
 use crate::model::{Class, excerpt};
 use crate::pipeline::{self, Call};
 use crate::report::Report;
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -21,16 +22,17 @@ use std::sync::Arc;
 #[derive(Debug, Serialize)]
 struct ActionDocument<'a> {
     endpoint: String,
-    /// Configurations that name this action.
+    /// Configurations of this action that the caller may use.
     configurations: Vec<&'a str>,
     #[serde(flatten)]
     action: &'a Action,
 }
 
 impl<'a> ActionDocument<'a> {
-    fn new(app: &'a App, action: &'a Action) -> Self {
+    fn new(app: &'a App, caller: &Caller, action: &'a Action) -> Self {
         let endpoint = format!("/v1/actions/{}", action.id);
-        let configurations = configurations(app, action).map(|configuration| configuration.name.as_str());
+        let configurations =
+            configurations(app, caller, action).map(|configuration| configuration.name.as_str());
         Self {
             endpoint,
             configurations: configurations.collect(),
@@ -42,13 +44,14 @@ impl<'a> ActionDocument<'a> {
 /// `GET /v1/actions`
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     query::read(query.as_deref(), &[])?;
     let actions: Vec<_> = app
         .actions
         .iter()
-        .map(|action| ActionDocument::new(&app, action))
+        .map(|action| ActionDocument::new(&app, &caller, action))
         .collect();
     Ok(Json(serde_json::json!({ "actions": actions })).into_response())
 }
@@ -56,25 +59,28 @@ pub(super) async fn list(
 /// `GET /v1/actions/{action}`
 pub(super) async fn show(
     State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
     Path(action): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let action = find_action(&app, &action)?;
     query::read(query.as_deref(), &[])?;
-    Ok(Json(ActionDocument::new(&app, action)).into_response())
+    Ok(Json(ActionDocument::new(&app, &caller, action)).into_response())
 }
 
 /// `POST /v1/actions/{action}`
 pub(super) async fn run(
     State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
     Path(action): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let action = find_action(&app, &action)?;
-    let mut query = query::read(query.as_deref(), &["configuration"])?;
-    let configuration = find_configuration(&app, action, query.remove("configuration"))?;
+    let mut query = query::read(query.as_deref(), &["configuration", "dry_run"])?;
+    let dry_run = query::flag(&mut query, "dry_run")?;
+    let configuration = find_configuration(&app, &caller, action, query.remove("configuration"))?;
     refuse_encoded(&headers)?;
     let body = body.map_err(|rejection| refuse_body(&app, &rejection))?;
     let run_id = uuid::Uuid::now_v7().to_string();
@@ -86,6 +92,8 @@ pub(super) async fn run(
         run_id: &run_id,
         action,
         configuration,
+        dry_run,
+        guard: &app.guard,
         body: &body,
         content_type,
         type_ids,
@@ -95,6 +103,8 @@ pub(super) async fn run(
         run.id = run_id,
         action = run.action,
         configuration = run.configuration,
+        client.name = caller.name(),
+        dry_run,
         items = run.items.len(),
         "run accepted"
     );
@@ -137,20 +147,26 @@ fn find_action<'a>(app: &'a App, id: &str) -> Result<&'a Action, Problem> {
     })
 }
 
-fn configurations<'a>(app: &'a App, action: &Action) -> impl Iterator<Item = &'a Configuration> {
+/// The configurations of this action that the caller may use.
+fn configurations<'a>(
+    app: &'a App,
+    caller: &Caller,
+    action: &Action,
+) -> impl Iterator<Item = &'a Configuration> {
     app.config
         .configurations
         .values()
-        .filter(move |configuration| configuration.action == action.id)
+        .filter(move |configuration| configuration.action == action.id && caller.may_use(configuration))
 }
 
 /// The named one, or the only one there is for this action.
 fn find_configuration<'a>(
     app: &'a App,
+    caller: &Caller,
     action: &Action,
     name: Option<String>,
 ) -> Result<&'a Configuration, Problem> {
-    let all: Vec<_> = configurations(app, action).collect();
+    let all: Vec<_> = configurations(app, caller, action).collect();
     let names: Vec<_> = all
         .iter()
         .map(|configuration| configuration.name.as_str())
@@ -180,6 +196,9 @@ fn find_configuration<'a>(
     };
     if let Some(configuration) = all.iter().find(|configuration| configuration.name == name) {
         return Ok(configuration);
+    }
+    if matches!(caller, Caller::Client { .. }) {
+        return Err(auth::forbidden().with("allowed", names));
     }
     let detail = match app.config.configurations.get(&name) {
         Some(other) => format!(

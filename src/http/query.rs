@@ -30,3 +30,15 @@ pub(super) fn read(query: Option<&str>, known: &[&'static str]) -> Result<BTreeM
     }
     Ok(values)
 }
+
+/// A yes or no. Anything but `true` and `false` is refused: a misspelt `dry_run` must never write.
+pub(super) fn flag(values: &mut BTreeMap<String, String>, key: &str) -> Result<bool, Problem> {
+    match values.remove(key).as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => {
+            let detail = format!("`{key}` is `{}`; it must be true or false", excerpt(other, 60));
+            Err(Problem::bad_request("invalid_query_value", detail).with("allowed", vec!["true", "false"]))
+        }
+    }
+}

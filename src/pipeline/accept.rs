@@ -1,7 +1,9 @@
 //! The first half: a request body becomes a run. Every item of the body gets a place in the wish or a fate that
 //! says why not; nothing is asked of an appliance here, and nothing is lost.
 
+use super::clear::clear;
 use crate::config::{Configuration, Counterpart};
+use crate::guard::Guard;
 use crate::intake::{self, IntakeError};
 use crate::manifest::Action;
 use crate::model::{
@@ -23,10 +25,14 @@ pub struct Call<'a> {
     pub action: &'a Action,
     /// The stored configuration.
     pub configuration: &'a Configuration,
+    /// Only look: report what would be done, and write nothing.
+    pub dry_run: bool,
     /// As received.
     pub body: &'a [u8],
     /// As received.
     pub content_type: Option<&'a str>,
+    /// Today's rules.
+    pub guard: &'a Guard,
     /// The operator's table of ThreatQ's type ids.
     pub type_ids: &'a BTreeMap<i64, IndicatorType>,
 }
@@ -59,10 +65,14 @@ pub struct Run {
     pub list: ListKind,
     /// What every item is paired with.
     pub counterpart: Counterpart,
+    /// Where that was written, for people.
+    pub counterpart_origin: String,
     /// Names of the appliances.
     pub appliances: Vec<String>,
     /// Most items for which anything is sent.
     pub objects_per_run: usize,
+    /// Only look.
+    pub dry_run: bool,
     /// Format of the body.
     pub format: &'static str,
     /// Sentences about the body.
@@ -119,7 +129,7 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
         .map(|received| judge(call, received))
         .collect();
     mark_repeated(&mut items);
-    Ok(Run {
+    let mut run = Run {
         id: call.run_id.to_owned(),
         action: call.action.id.clone(),
         configuration: call.configuration.name.clone(),
@@ -127,28 +137,17 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
         view: call.action.view,
         list: call.configuration.list,
         counterpart: call.configuration.counterpart.clone(),
+        counterpart_origin: call.configuration.counterpart_origin.clone(),
         appliances: call.configuration.appliances.clone(),
         objects_per_run: call.configuration.objects_per_run as usize,
+        dry_run: call.dry_run,
         format: intake.format.word(),
         notes: intake.notes,
         items,
-    })
-}
-
-impl Run {
-    /// The entries of the wish, in the order of the call; one of the two is empty.
-    #[must_use]
-    pub fn wished(&self) -> (Vec<Sender>, Vec<Recipient>) {
-        let (mut senders, mut recipients) = (Vec::new(), Vec::new());
-        for item in &self.items {
-            match &item.fate {
-                Fate::Sender(sender) => senders.push(sender.clone()),
-                Fate::Recipient(recipient) => recipients.push(recipient.clone()),
-                Fate::Repeated { .. } | Fate::Settled(..) => {}
-            }
-        }
-        (senders, recipients)
-    }
+    };
+    // What is forbidden gets its fate here already; the wish is made anew when the run is executed.
+    clear(call.guard, &mut run);
+    Ok(run)
 }
 
 fn judge(call: &Call<'_>, received: Received) -> Item {

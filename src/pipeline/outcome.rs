@@ -1,27 +1,39 @@
 //! The end of the second half: what stands on each appliance becomes one result for each item of the call.
 
+use super::TaskEnd;
 use super::accept::{Fate, Item, Run};
 use crate::model::{Class, Outcome, PairCounts};
-use crate::reconcile::{ItemStanding, Settled};
-use crate::report::{ApplianceLine, ApplianceResult, CallCounts, Heading, Report, ResultLine};
+use crate::reconcile::ItemStanding;
+use crate::report::{ApplianceLine, ApplianceResult, CallCounts, Heading, Mode, Report, ResultLine};
 
 /// Builds the report of a run from its tasks, which are in the order of the configuration's appliances.
-pub(super) fn report(run: &Run, tasks: Vec<(String, Settled)>) -> Report {
-    let mut standings: Vec<(&str, std::vec::IntoIter<ItemStanding>)> = Vec::new();
+pub(super) fn report(run: &Run, ends: Vec<TaskEnd>) -> Report {
+    let mut standings = Vec::new();
     let mut appliances = Vec::new();
-    for (name, settled) in &tasks {
-        standings.push((name, settled.items.clone().into_iter()));
+    for TaskEnd {
+        appliance: name,
+        mode,
+        settled,
+    } in ends
+    {
         let calls = CallCounts {
             reads: settled.calls.reads,
             writes: settled.calls.writes,
         };
-        let (name, warnings) = (name.clone(), settled.warnings.clone());
+        let mut warnings = settled.warnings;
+        if mode == Mode::Observe && !run.dry_run {
+            warnings.push(format!(
+                "{name} is in mode observe: nothing was written there, this was a preview"
+            ));
+        }
         appliances.push(ApplianceLine {
-            name,
+            name: name.clone(),
             list: run.list,
+            mode,
             calls,
             warnings,
         });
+        standings.push((name, settled.items.into_iter()));
     }
     let mut results: Vec<ResultLine> = Vec::with_capacity(run.items.len());
     for (index, item) in run.items.iter().enumerate() {
@@ -29,7 +41,7 @@ pub(super) fn report(run: &Run, tasks: Vec<(String, Settled)>) -> Report {
             Fate::Sender(_) | Fate::Recipient(_) => {
                 let here = standings.iter_mut().map(|(name, items)| {
                     (
-                        *name,
+                        name.clone(),
                         items.next().expect("the loop settles every item of its wish"),
                     )
                 });
@@ -52,6 +64,7 @@ pub(super) fn report(run: &Run, tasks: Vec<(String, Settled)>) -> Report {
         operation: run.operation,
         list: run.list,
         notes: run.notes.clone(),
+        dry_run: run.dry_run,
     };
     Report::new(heading, results, appliances)
 }
@@ -82,7 +95,7 @@ fn line(index: usize, item: &Item, outcome: Outcome, class: Class, detail: Strin
 }
 
 /// The worst appliance's outcome is the result's own.
-fn wished(index: usize, item: &Item, standings: Vec<(&str, ItemStanding)>) -> ResultLine {
+fn wished(index: usize, item: &Item, standings: Vec<(String, ItemStanding)>) -> ResultLine {
     let worst = standings
         .iter()
         .max_by_key(|(_, standing)| (standing.class, standing.outcome));
@@ -101,11 +114,12 @@ fn wished(index: usize, item: &Item, standings: Vec<(&str, ItemStanding)>) -> Re
         let named = |note| if several { format!("{name}: {note}") } else { note };
         result.notes.extend(standing.notes.into_iter().map(named));
         result.appliances.push(ApplianceResult {
-            name: name.to_owned(),
+            name,
             outcome: standing.outcome,
             class: standing.class,
             detail: standing.detail,
             pairs: standing.counts,
+            mailboxes: standing.mailboxes,
             examples: standing.examples,
         });
     }

@@ -17,6 +17,8 @@ pub(super) enum Hold {
     Full { row_length: usize },
     /// Over the objects per run.
     Waiting,
+    /// Over the pairs that one run may change.
+    OverCap,
     /// The list could not be read so that absence is proven.
     Unproven,
 }
@@ -46,6 +48,8 @@ pub(super) struct Plan {
     pub(super) holds: BTreeMap<Cell, Hold>,
     /// Items that this plan sends for the first time.
     pub(super) admitted: BTreeSet<usize>,
+    /// Pairs that those items change.
+    pub(super) granted_pairs: usize,
 }
 
 /// What the plan is made from.
@@ -58,8 +62,10 @@ pub(super) struct Picture<'a> {
     pub(super) trials: &'a Trials,
     /// Items for which something was sent before.
     pub(super) admitted: &'a BTreeSet<usize>,
-    /// Which rows were seen on the side of the items.
-    pub(super) rows: BTreeSet<&'a EntryKey>,
+    /// Pairs that those items were granted to change.
+    pub(super) granted_pairs: usize,
+    /// Pairs that were seen of each row on the side of the items.
+    pub(super) rows: BTreeMap<&'a EntryKey, usize>,
 }
 
 impl Picture<'_> {
@@ -72,13 +78,12 @@ impl Picture<'_> {
     }
 
     fn has_row(&self, item: usize) -> bool {
-        self.rows.contains(&self.wish.items[item].key)
+        self.rows.contains_key(&self.wish.items[item].key)
     }
 
     pub(super) fn plan(&self) -> Plan {
         let mut plan = Plan::default();
         let mut room = Room::of(self);
-        let mut budget = self.budget();
         let mut sendable = BTreeSet::new();
         for item in 0..self.wish.items.len() {
             let mut wanted = BTreeSet::new();
@@ -100,20 +105,39 @@ impl Picture<'_> {
             if wanted.is_empty() {
                 continue;
             }
-            if self.admitted.contains(&item) || budget > 0 {
-                if !self.admitted.contains(&item) {
-                    budget -= 1;
-                    plan.admitted.insert(item);
+            match self.admit(item, wanted.len(), &mut plan) {
+                Ok(()) => sendable.extend(wanted),
+                Err(hold) => {
+                    room.give_back(wanted.iter().filter_map(|cell| self.recipient(*cell)));
+                    plan.holds.extend(wanted.into_iter().map(|cell| (cell, hold)));
                 }
-                sendable.extend(wanted);
-            } else {
-                room.give_back(wanted.iter().filter_map(|cell| self.recipient(*cell)));
-                plan.holds
-                    .extend(wanted.into_iter().map(|cell| (cell, Hold::Waiting)));
             }
         }
         plan.batches = self.batches(&sendable);
         plan
+    }
+
+    /// May anything be sent for this item? Places and the cap are counted when it is sent for the first time.
+    fn admit(&self, item: usize, cells: usize, plan: &mut Plan) -> Result<(), Hold> {
+        if self.admitted.contains(&item) {
+            return Ok(());
+        }
+        if self.budget() <= plan.admitted.len() {
+            return Err(Hold::Waiting);
+        }
+        let row = || {
+            self.rows
+                .get(&self.wish.items[item].key)
+                .copied()
+                .unwrap_or_default()
+        };
+        let pairs = if self.wish.is_addition() { cells } else { row() };
+        if self.granted_pairs + plan.granted_pairs + pairs > self.limits.changed_pairs_max {
+            return Err(Hold::OverCap);
+        }
+        plan.admitted.insert(item);
+        plan.granted_pairs += pairs;
+        Ok(())
     }
 
     /// Items that may still be sent for the first time. One that was refused alone gives its place back, at

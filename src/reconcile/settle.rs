@@ -17,6 +17,8 @@ const EXAMPLES_MAX: usize = 10;
 pub struct ItemStanding {
     /// Pairs by how they stand.
     pub counts: PairCounts,
+    /// Mailboxes whose list was changed, or would be.
+    pub mailboxes: usize,
     /// The outcome of the whole.
     pub outcome: Outcome,
     /// Its class.
@@ -37,6 +39,8 @@ enum Standing {
         /// Every reply that named it was a clear yes: nobody else can have made it so in between.
         sole: bool,
     },
+    /// A preview would make it so.
+    Would,
     Short(Outcome, String),
 }
 
@@ -54,6 +58,8 @@ pub(super) struct Evidence<'a> {
     pub(super) clear: &'a BTreeSet<PairKey>,
     /// Cells that were sent, or may have been, and not read since.
     pub(super) in_flight: &'a BTreeSet<Cell>,
+    /// Cells that a preview would send.
+    pub(super) would_be: &'a BTreeSet<Cell>,
     /// For deletions: every pair that was ever seen, by its item.
     pub(super) ever_seen: BTreeMap<&'a EntryKey, Vec<&'a PairKey>>,
     /// Why the loop ended before its time.
@@ -78,13 +84,22 @@ impl Evidence<'_> {
         let mut examples = Vec::new();
         let mut worst: Option<(Outcome, String)> = None;
         let mut unsure = false;
+        let mut mailboxes = BTreeSet::new();
         for (pair, standing) in standings {
             count(&mut counts, &standing);
             match standing {
                 Standing::Already => {}
-                Standing::Written { sole } => unsure |= !sole,
+                Standing::Written { sole } => {
+                    unsure |= !sole;
+                    mailboxes.extend(pair.map(|pair| pair.recipient));
+                }
+                Standing::Would => mailboxes.extend(pair.map(|pair| pair.recipient)),
                 Standing::Short(outcome, detail) => {
-                    if worst.as_ref().is_none_or(|(worst, _)| outcome > *worst) {
+                    let rank = |outcome: Outcome| (outcome.class(), outcome);
+                    if worst
+                        .as_ref()
+                        .is_none_or(|(worst, _)| rank(outcome) > rank(*worst))
+                    {
                         worst = Some((outcome, detail.clone()));
                     }
                     if let Some(pair) = pair.filter(|_| examples.len() < EXAMPLES_MAX) {
@@ -108,6 +123,7 @@ impl Evidence<'_> {
         let detail = self.describe(&counts, outcome, worst.map(|(_, detail)| detail));
         ItemStanding {
             counts,
+            mailboxes: mailboxes.len(),
             outcome,
             class,
             detail,
@@ -168,6 +184,9 @@ impl Evidence<'_> {
     }
 
     fn shortfall(&self, cell: Cell) -> Standing {
+        if self.would_be.contains(&cell) {
+            return Standing::Would;
+        }
         let failure = self.failure.map(Verdict::describe);
         if self.in_flight.contains(&cell) {
             let why = failure.unwrap_or_else(|| "the list kept changing while it was read".to_owned());
@@ -202,6 +221,11 @@ impl Evidence<'_> {
                     Outcome::Waiting,
                     format!("over {places} objects per run; the next call goes on"),
                 )
+            }
+            (Some(Hold::OverCap), _, _) => {
+                let most = self.limits.changed_pairs_max;
+                let words = format!("over the cap of {most} pairs that one run may change ([guard])");
+                Standing::Short(Outcome::OverCap, words)
             }
             (_, Some(failure), _) => Standing::Short(Outcome::Unreachable, failure),
             (Some(Hold::Unproven), None, _) => {
@@ -266,6 +290,16 @@ impl Evidence<'_> {
         match (outcome, why) {
             (Outcome::AlreadyAbsent, _) if wanted == 0 => format!("not on the {list}"),
             (Outcome::AlreadyAbsent, _) => format!("gone from the {list} by itself"),
+            (Outcome::WouldAdd, _) => {
+                let would = counts.would;
+                format!("would be put on the {list} {preposition} {would} of {wanted} {side}")
+            }
+            (Outcome::WouldRemove, _) => {
+                format!(
+                    "would be taken off the {list} {preposition} {} {side}",
+                    counts.would
+                )
+            }
             (Outcome::Removed, _) => format!("taken off the {list} {preposition} {in_place} {side}"),
             (_, None) => format!("on the {list} {preposition} {in_place} of {wanted} {side}"),
             (_, Some(why)) if wanted > 1 => format!("{in_place} of {wanted} {side}; {why}"),
@@ -279,6 +313,8 @@ fn count(counts: &mut PairCounts, standing: &Standing) {
     let part = match standing {
         Standing::Already => &mut counts.already,
         Standing::Written { .. } => &mut counts.written,
+        Standing::Would => &mut counts.would,
+        Standing::Short(Outcome::OverCap, _) => &mut counts.over_cap,
         Standing::Short(Outcome::Conflict, _) => &mut counts.conflict,
         Standing::Short(Outcome::ListFull, _) => &mut counts.full,
         Standing::Short(Outcome::RefusedByAppliance, _) => &mut counts.refused,

@@ -5,32 +5,39 @@ mod additions;
 mod appliance;
 mod deletions;
 mod faults;
+mod previews;
 mod random;
 mod readings;
 
-use super::{Calls, Event, Journal, Knowledge, Limits, Reconcile, Settled, Step, Wish};
+use super::{Calls, Event, Journal, Knowledge, Limits, Preview, PreviewStep, Reconcile, Settled, Step, Wish};
+use crate::guard::{Cleared, Guard};
 use crate::model::{ListKind, Outcome, Pair, Recipient, Sender, Verb};
 use appliance::{Appliance, Fault};
 
 const RECIPIENT: &str = "user1@example.com";
 
-fn senders(values: &[&str]) -> Vec<Sender> {
-    values
-        .iter()
-        .map(|value| Sender::parse_untyped(value).unwrap())
-        .collect()
+fn guard() -> Guard {
+    Guard::new([])
 }
 
-fn recipients(values: &[&str]) -> Vec<Recipient> {
-    values
-        .iter()
-        .map(|value| Recipient::parse(value).unwrap().entry)
-        .collect()
+fn clear(value: &str) -> Cleared<Sender> {
+    guard()
+        .clear_sender(&Sender::parse_untyped(value).unwrap())
+        .unwrap()
 }
 
-fn numbered(count: usize) -> Vec<Sender> {
+fn senders(values: &[&str]) -> Vec<Cleared<Sender>> {
+    values.iter().map(|value| clear(value)).collect()
+}
+
+fn recipients(values: &[&str]) -> Vec<Cleared<Recipient>> {
+    let parse = |value: &&str| guard().clear_recipient(&Recipient::parse(value).unwrap().entry);
+    values.iter().map(parse).collect()
+}
+
+fn numbered(count: usize) -> Vec<Cleared<Sender>> {
     (0..count)
-        .map(|number| Sender::parse_untyped(&format!("s{number}@bad.example")).unwrap())
+        .map(|number| clear(&format!("s{number}@bad.example")))
         .collect()
 }
 
@@ -39,6 +46,7 @@ fn limits() -> Limits {
         objects_per_run: 100,
         items_per_call: 50,
         list_limit: None,
+        changed_pairs_max: 10_000,
         settle_delay_ms: 1,
     }
 }
@@ -69,6 +77,18 @@ fn play_again(
         machine.feed(event);
     }
     panic!("the loop does not end");
+}
+
+/// Drives a preview, which has no step that writes.
+fn preview(appliance: &mut Appliance, wish: Wish, limits: Limits) -> Settled {
+    let mut preview = Preview::new(wish, limits, Knowledge::default());
+    for _ in 0..20_000 {
+        match preview.next() {
+            PreviewStep::Read(read) => preview.feed(appliance.view(&read)),
+            PreviewStep::Done => return preview.settled(),
+        }
+    }
+    panic!("the preview does not end");
 }
 
 fn outcomes(settled: &Settled) -> Vec<Outcome> {

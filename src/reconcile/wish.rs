@@ -1,6 +1,7 @@
 //! The loop's inputs: what is wished of a list, within which limits, what an earlier life may have sent, and
 //! what is known of the appliance. Plain data; the loop itself is in `reconcile.rs`.
 
+use crate::guard::Cleared;
 use crate::model::{EntryKey, ListKind, PairKey, Recipient, Sender, View};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,35 +43,43 @@ impl From<&Recipient> for Entry {
     }
 }
 
-fn entries<'a, T: 'a>(from: &'a [T]) -> Vec<Entry>
+fn entries<'a, T: 'a>(from: &'a [Cleared<T>]) -> Vec<Entry>
 where
     Entry: From<&'a T>,
 {
-    from.iter().map(Entry::from).collect()
+    from.iter().map(|cleared| Entry::from(cleared.entry())).collect()
 }
 
 impl Wish {
     /// Every sender is to stand for every recipient.
     #[must_use]
-    pub fn present_senders(list: ListKind, senders: &[Sender], recipients: &[Recipient]) -> Self {
+    pub fn present_senders(
+        list: ListKind,
+        senders: &[Cleared<Sender>],
+        recipients: &[Cleared<Recipient>],
+    ) -> Self {
         Self::new(list, View::Sender, entries(senders), Some(entries(recipients)))
     }
 
     /// Every recipient is to hold every sender.
     #[must_use]
-    pub fn present_recipients(list: ListKind, recipients: &[Recipient], senders: &[Sender]) -> Self {
+    pub fn present_recipients(
+        list: ListKind,
+        recipients: &[Cleared<Recipient>],
+        senders: &[Cleared<Sender>],
+    ) -> Self {
         Self::new(list, View::Recipient, entries(recipients), Some(entries(senders)))
     }
 
     /// The senders are to be gone, for any recipient.
     #[must_use]
-    pub fn absent_senders(list: ListKind, senders: &[Sender]) -> Self {
+    pub fn absent_senders(list: ListKind, senders: &[Cleared<Sender>]) -> Self {
         Self::new(list, View::Sender, entries(senders), None)
     }
 
     /// The recipients are to hold nothing.
     #[must_use]
-    pub fn absent_recipients(list: ListKind, recipients: &[Recipient]) -> Self {
+    pub fn absent_recipients(list: ListKind, recipients: &[Cleared<Recipient>]) -> Self {
         Self::new(list, View::Recipient, entries(recipients), None)
     }
 
@@ -159,6 +168,8 @@ pub struct Limits {
     pub items_per_call: usize,
     /// Most senders of one recipient, as set on the appliance. Unset: nothing is refused beforehand.
     pub list_limit: Option<usize>,
+    /// Most pairs that this task may change.
+    pub changed_pairs_max: usize,
     /// How long an appliance that said yes is given to show it, before it is not believed; in milliseconds.
     pub settle_delay_ms: u64,
 }

@@ -6,10 +6,18 @@ use crate::model::{Class, Operation, Outcome};
 use std::collections::BTreeMap;
 
 /// "NOT LISTED 3 of 100 (2 full mailbox, 1 invalid); 97 listed (12 new); blocklist of esa-1; run 0193...".
-pub(super) fn sentence(heading: &Heading, results: &[ResultLine], appliances: &[ApplianceLine]) -> String {
+pub(super) fn sentence(
+    heading: &Heading,
+    results: &[ResultLine],
+    appliances: &[ApplianceLine],
+    is_preview: bool,
+) -> String {
     let total = results.len();
     let words = Words::of(heading.operation);
     let mut parts = Vec::new();
+    if is_preview {
+        parts.push("PREVIEW, nothing written".to_owned());
+    }
     if let Some(part) = unproven(results, total, &words) {
         parts.push(part);
     }
@@ -27,8 +35,12 @@ pub(super) fn sentence(heading: &Heading, results: &[ResultLine], appliances: &[
     if waiting > 0 {
         parts.push(format!("{waiting} of {total} wait for the next run"));
     }
+    let would = count(results, Class::Preview);
+    if would > 0 {
+        parts.push(format!("{would} of {total} would be {}", words.would));
+    }
     let in_place = count(results, Class::InPlace);
-    if in_place > 0 || parts.is_empty() {
+    if in_place > 0 || parts.len() == usize::from(is_preview) {
         let changed = results
             .iter()
             .filter(|result| words.changed == result.outcome)
@@ -57,6 +69,7 @@ struct Words {
     done: &'static str,
     done_loud: &'static str,
     now: &'static str,
+    would: &'static str,
     changed: Outcome,
 }
 
@@ -67,12 +80,14 @@ impl Words {
                 done: "listed",
                 done_loud: "LISTED",
                 now: "new",
+                would: "listed",
                 changed: Outcome::Added,
             },
             Operation::Delete => Self {
                 done: "off the list",
                 done_loud: "REMOVED",
                 now: "removed now",
+                would: "taken off",
                 changed: Outcome::Removed,
             },
         }
@@ -117,6 +132,8 @@ fn reason(outcome: Outcome) -> &'static str {
         Outcome::Conflict => "on the other list",
         Outcome::RefusedByAppliance => "refused by the appliance",
         Outcome::NotTried => "not tried",
+        Outcome::RefusedByRule => "refused by rule",
+        Outcome::OverCap => "over the cap",
         other => other.code(),
     }
 }
@@ -146,6 +163,7 @@ mod tests {
             operation,
             list: ListKind::Blocklist,
             notes: vec![],
+            dry_run: false,
         }
     }
 
@@ -218,7 +236,10 @@ mod tests {
                 "NOT REMOVED 1 of 3 (1 unreachable); 2 of 3 off the list (1 removed now); run R",
             ),
         ] {
-            assert_eq!(sentence(&heading(operation), &results(&outcomes), &[]), expected);
+            assert_eq!(
+                sentence(&heading(operation), &results(&outcomes), &[], false),
+                expected
+            );
         }
     }
 }

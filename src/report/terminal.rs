@@ -77,7 +77,9 @@ fn symbol(outcome: Outcome, class: Class) -> char {
     match (outcome, class) {
         (Outcome::Added, _) => '+',
         (Outcome::Removed, _) => '-',
-        (_, Class::InPlace) => '=',
+        (Outcome::WouldAdd, _) => '+',
+        (Outcome::WouldRemove, _) => '-',
+        (_, Class::InPlace | Class::Preview) => '=',
         (_, Class::Skipped) => '.',
         (_, Class::Waiting) => '~',
         (_, Class::Refused) => '!',
@@ -88,6 +90,7 @@ fn symbol(outcome: Outcome, class: Class) -> char {
 fn style(class: Class) -> Style {
     let colour = match class {
         Class::InPlace => AnsiColor::Green,
+        Class::Preview => AnsiColor::Blue,
         Class::Skipped => AnsiColor::BrightBlack,
         Class::Waiting => AnsiColor::Cyan,
         Class::Refused => AnsiColor::Yellow,

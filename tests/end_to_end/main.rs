@@ -10,9 +10,11 @@
 mod command_line;
 mod convergence;
 mod documentation;
+mod guard;
 mod manifests;
 mod problems;
 mod proxies;
+mod rights;
 mod samples;
 mod support;
 mod tls;

@@ -3,7 +3,7 @@
 //! started again for the single test `in_a_process_of_its_own`.
 
 use doorlist::appliance::Appliance;
-use doorlist::config::{ApplianceSettings, Root, Secret};
+use doorlist::config::{ApplianceSettings, Mode, Root, Secret};
 use doorlist::model::{ListKind, Read, View};
 use std::process::Command;
 use std::time::Duration;
@@ -72,6 +72,7 @@ async fn in_a_process_of_its_own() {
         list_limit: None,
         items_per_call: 50,
         request_timeout: Duration::from_secs(5),
+        mode: Mode::Enforce,
     };
     let read = Read {
         list: ListKind::Blocklist,

@@ -18,6 +18,7 @@ fn settings(url: &str) -> ApplianceSettings {
         list_limit: None,
         items_per_call: 50,
         request_timeout: Duration::from_secs(2),
+        mode: crate::config::Mode::Enforce,
     }
 }
 

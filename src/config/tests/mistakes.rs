@@ -2,6 +2,7 @@
 //! large tables stand in files of their own.
 
 mod of_appliances;
+mod of_clients;
 mod of_configurations;
 
 use super::{Directory, SMALL, message};
@@ -39,7 +40,7 @@ fn of_the_document() {
         ),
         (
             "[appliance.a]\n",
-            "doorlist.toml:1:2: unknown key `appliance` at the top; known keys: server, intake, appliances, \
+            "doorlist.toml:1:2: unknown key `appliance` at the top; known keys: server, clients, guard, intake, appliances, \
              configurations; did you mean `appliances`?",
         ),
         (
@@ -88,8 +89,9 @@ fn of_the_server_and_of_intake() {
     for (text, expected) in [
         (
             "listn = 'x'",
-            "doorlist.toml:2:1: unknown key `listn` in [server]; known keys: listen, fail_on, \
-             body_bytes_max, requests_at_once_max, log_format, log_level; did you mean `listen`?",
+            "doorlist.toml:2:1: unknown key `listn` in [server]; known keys: listen, \
+             allow_http, tls_cert_file, tls_key_file, fail_on, body_bytes_max, requests_at_once_max, log_format, \
+             log_level; did you mean `listen`?",
         ),
         (
             "listen = 8750",
@@ -101,8 +103,8 @@ fn of_the_server_and_of_intake() {
         ),
         (
             "listen = '0.0.0.0:8750'",
-            "doorlist.toml:2:10: `listen` must be a loopback address, 127.0.0.1 or ::1, because this \
-             version cannot tell callers apart by tokens",
+            "doorlist.toml:2:10: `listen` must be a loopback address, 127.0.0.1 or ::1, until \
+             callers are told apart",
         ),
         (
             "fail_on = 'some'",
@@ -176,7 +178,7 @@ fn of_the_server_and_of_intake() {
 
 #[test]
 fn of_the_environment() {
-    let file_alone = "not allowed: what decides what is listed where comes from doorlist.toml alone; \
+    let file_alone = "not allowed: what decides what is listed where, and by whom, comes from doorlist.toml alone; \
                       allowed: DOORLIST_SERVER__KEY, DOORLIST_APPLIANCES__NAME__USERNAME, \
                       DOORLIST_APPLIANCES__NAME__PASSWORD, DOORLIST_APPLIANCES__NAME__PASSWORD_FILE";
     for (name, value, expected) in [
@@ -208,14 +210,14 @@ fn of_the_environment() {
         (
             "DOORLIST_SERVER__LISTN",
             "127.0.0.1:0",
-            "unknown key `listn` in [server]; known keys: listen, fail_on, body_bytes_max, \
-             requests_at_once_max, log_format, log_level; did you mean `listen`?",
+            "unknown key `listn` in [server]; known keys: listen, allow_http, tls_cert_file, \
+             tls_key_file, fail_on, body_bytes_max, requests_at_once_max, log_format, log_level; did you mean `listen`?",
         ),
         (
             "DOORLIST_SERVER__LISTEN",
             "0.0.0.0:80",
-            "`listen` must be a loopback address, 127.0.0.1 or ::1, because this version cannot tell \
-             callers apart by tokens, and whoever reaches it may change the lists",
+            "`listen` must be a loopback address, 127.0.0.1 or ::1, until callers are told apart, \
+             because whoever reaches the server may change the lists; add [clients.NAME] first",
         ),
         (
             "DOORLIST_SERVER__BODY_BYTES_MAX",

@@ -3,7 +3,7 @@
 
 use super::appliance::{Appliance, Fault};
 use super::{limits, play};
-use crate::model::{EntryKey, ListKind, Outcome, Recipient, Sender};
+use crate::model::{EntryKey, ListKind, Outcome};
 use crate::reconcile::{Limits, Settled, Wish};
 use std::collections::BTreeSet;
 
@@ -95,16 +95,9 @@ impl Case {
     }
 
     fn wish(&self) -> Wish {
-        let senders: Vec<Sender> = self
-            .senders
-            .iter()
-            .map(|value| Sender::parse_untyped(value).unwrap())
-            .collect();
-        let recipients: Vec<Recipient> = self
-            .recipients
-            .iter()
-            .map(|value| Recipient::parse(value).unwrap().entry)
-            .collect();
+        let senders: Vec<_> = self.senders.iter().map(String::as_str).collect();
+        let recipients: Vec<_> = self.recipients.iter().map(String::as_str).collect();
+        let (senders, recipients) = (super::senders(&senders), super::recipients(&recipients));
         match (self.is_addition, self.by_sender) {
             (true, true) => Wish::present_senders(self.list, &senders, &recipients),
             (true, false) => Wish::present_recipients(self.list, &recipients, &senders),
@@ -145,6 +138,7 @@ fn check(
     before: &BTreeSet<(String, String)>,
     after: &BTreeSet<(String, String)>,
     settled: &Settled,
+    limits: &Limits,
 ) {
     let items = if case.by_sender {
         &case.senders
@@ -202,6 +196,35 @@ fn check(
     if case.is_addition {
         assert!(before.is_subset(after), "an addition takes nothing away");
     }
+    let changed: usize = settled.items.iter().map(|item| item.counts.written).sum();
+    assert!(
+        changed <= limits.changed_pairs_max,
+        "{changed} pairs changed under a cap"
+    );
+}
+
+#[test]
+fn ten_thousand_random_previews_write_nothing_and_tell_what_the_run_would_do() {
+    for seed in 0..10_000 {
+        let mut dice = Dice(seed);
+        let case = Case::draw(&mut dice);
+        let mut appliance = appliance(&mut dice);
+        let before = ListKind::ALL.map(|list| appliance.pairs(list));
+        let settled = super::preview(&mut appliance, case.wish(), limits());
+        assert_eq!(
+            before,
+            ListKind::ALL.map(|list| appliance.pairs(list)),
+            "seed {seed}: {case:?}"
+        );
+        assert!(appliance.writes.is_empty(), "seed {seed}: {case:?}");
+        for item in &settled.items {
+            assert_eq!(item.counts.written, 0, "seed {seed}: {case:?}");
+            assert!(
+                !matches!(item.outcome, Outcome::Added | Outcome::Removed),
+                "seed {seed}: {case:?}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -217,6 +240,11 @@ fn no_random_run_ends_in_an_untrue_outcome() {
         let limits = Limits {
             objects_per_run: dice.roll(10) as usize + 1,
             items_per_call: dice.roll(6) as usize + 1,
+            changed_pairs_max: if dice.chance(4) {
+                dice.roll(20) as usize
+            } else {
+                10_000
+            },
             list_limit: appliance.list_limit.filter(|_| dice.chance(2)),
             ..limits()
         };
@@ -224,7 +252,7 @@ fn no_random_run_ends_in_an_untrue_outcome() {
         let other_before = appliance.pairs(case.list.other());
         let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let settled = play(&mut appliance, case.wish(), limits);
-            check(&case, &before, &appliance.pairs(case.list), &settled);
+            check(&case, &before, &appliance.pairs(case.list), &settled, &limits);
             assert_eq!(other_before, appliance.pairs(case.list.other()), "the other list");
         }));
         assert!(

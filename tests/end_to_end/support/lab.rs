@@ -62,7 +62,7 @@ impl Lab {
     pub async fn start_with(settings: Settings, appliance_keys: &str, configuration_keys: &str) -> Self {
         Self::start_config(settings, |appliance_url| {
             let mut config = format!(
-                "[server]\nlisten = \"127.0.0.1:0\"\n\n[appliances.esa-1]\nurl = \"{appliance_url}\"\nallow_http = true\nusername = \"admin\"\npassword = \"ironport\"\n{appliance_keys}\n"
+                "[server]\nlisten = \"127.0.0.1:0\"\n\n[appliances.esa-1]\nurl = \"{appliance_url}\"\nallow_http = true\nusername = \"admin\"\npassword = \"ironport\"\n{appliance_keys}\n\n[guard]\nremoved_pairs_per_run_max = 10000\n"
             );
             for (name, action, counterpart) in [
                 ("add-senders", ADD_SENDERS, "recipient_list = \"user1@example.com\""),
@@ -93,7 +93,13 @@ impl Lab {
         let shutdown = async move {
             let _ = stopped.await;
         };
-        let server = tokio::spawn(doorlist::http::serve(listener, app, shutdown));
+        let tls = doorlist::http::load_tls(&app).await.unwrap();
+        let url = if tls.is_some() {
+            url.replace("http:", "https:")
+        } else {
+            url
+        };
+        let server = tokio::spawn(doorlist::http::serve(listener, tls, app, shutdown));
         Self {
             simulator,
             url,

@@ -39,7 +39,7 @@ fn of_an_appliance() {
             url,
             "'https://esa.example.com'",
             "doorlist.toml:3:7: `url` cannot be used: its host must be loopback (127.0.0.1, ::1, \
-             localhost), because this version cannot tell callers apart by tokens",
+             localhost) until callers are told apart",
         ),
         (
             url,

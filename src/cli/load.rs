@@ -1,0 +1,71 @@
+//! What `serve` and `check` begin with: manifests, configuration, clients of the appliances. Every mistake is an
+//! exit code 78 with the words of the room that found it.
+
+use super::{ExitStatus, Failure};
+use crate::app::App;
+use crate::config::Config;
+use crate::manifest::Actions;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where manifests and configuration are.
+#[derive(Debug, clap::Args)]
+pub(super) struct Files {
+    /// The configuration file.
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "doorlist.toml",
+        env = "DOORLIST_CONFIG"
+    )]
+    config: PathBuf,
+    /// A folder with further action manifests (*.yaml), added to the built-in ones.
+    #[arg(long, value_name = "DIR", env = "DOORLIST_MANIFESTS")]
+    manifests: Option<PathBuf>,
+}
+
+impl Files {
+    pub(super) fn load(&self) -> Result<Arc<App>, Failure> {
+        let actions = Actions::load(self.manifests.as_deref()).map_err(mistake)?;
+        // Variables that are not text cannot be ours.
+        let environment: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let config = Config::load(&self.config, &environment, &actions).map_err(mistake)?;
+        let app = App::new(config, actions).map_err(mistake)?;
+        Ok(Arc::new(app))
+    }
+}
+
+pub(super) fn mistake(error: impl std::fmt::Display) -> Failure {
+    Failure::new(ExitStatus::Configuration, error.to_string())
+}
+
+/// What works and should not stay so, or will surprise: said at every start and by `check`.
+pub(super) fn warnings(app: &App) -> Vec<String> {
+    let mut warnings = app.config.warnings.clone();
+    for appliance in app
+        .config
+        .appliances
+        .values()
+        .filter(|appliance| !appliance.verify_tls)
+    {
+        warnings.push(format!(
+            "appliance {}: verify_tls = false lets anybody on the way read its credentials and change what is sent",
+            appliance.name
+        ));
+    }
+    for configuration in app.config.configurations.values() {
+        let crate::config::Counterpart::Senders(stored) = &configuration.counterpart else {
+            continue;
+        };
+        for sender in stored {
+            if let Err(refused) = app.guard.clear_sender(sender) {
+                let origin = &configuration.counterpart_origin;
+                warnings.push(format!("{origin} holds {sender}, which the guard refuses ({refused}): nothing is listed under this configuration"));
+            }
+        }
+    }
+    warnings
+}

@@ -1,0 +1,174 @@
+//! The pairs of one indicator by how they stand, and the outcome that they amount to. The parts always add up.
+
+use super::list::Operation;
+use super::outcome::{Class, Outcome};
+use serde::{Deserialize, Serialize};
+
+/// How the pairs of one indicator stand. The parts add up to `wanted`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairCounts {
+    /// All of them.
+    pub wanted: usize,
+    /// Were as wished before we came.
+    pub already: usize,
+    /// Changed by us and read back.
+    pub written: usize,
+    /// A preview would change them.
+    pub would: usize,
+    /// Over a cap on the pairs changed in one run.
+    pub over_cap: usize,
+    /// Stand on the other list.
+    pub conflict: usize,
+    /// Their recipient's row is full.
+    pub full: usize,
+    /// Refused by the appliance.
+    pub refused: usize,
+    /// Over the objects per run.
+    pub waiting: usize,
+    /// Stopped before their turn.
+    pub not_tried: usize,
+    /// The appliance was not reached, or did not let us in.
+    pub unreachable: usize,
+    /// Sent, and not read afterwards.
+    pub unproven: usize,
+}
+
+impl PairCounts {
+    /// Counts one more pair of each kind that the other counts.
+    pub fn add(&mut self, other: &Self) {
+        self.wanted += other.wanted;
+        self.already += other.already;
+        self.written += other.written;
+        self.would += other.would;
+        self.over_cap += other.over_cap;
+        self.conflict += other.conflict;
+        self.full += other.full;
+        self.refused += other.refused;
+        self.waiting += other.waiting;
+        self.not_tried += other.not_tried;
+        self.unreachable += other.unreachable;
+        self.unproven += other.unproven;
+    }
+
+    /// Pairs that are as wished now.
+    #[must_use]
+    pub fn in_place(&self) -> usize {
+        self.already + self.written
+    }
+
+    /// Do the parts make the whole?
+    #[must_use]
+    pub fn adds_up(&self) -> bool {
+        let parts = self.in_place()
+            + self.would
+            + self.over_cap
+            + self.conflict
+            + self.full
+            + self.refused
+            + self.waiting
+            + self.not_tried
+            + self.unreachable
+            + self.unproven;
+        parts == self.wanted
+    }
+
+    /// The outcomes of the pairs that are not as wished, best first.
+    fn shortcomings(&self) -> impl Iterator<Item = Outcome> {
+        [
+            (self.waiting, Outcome::Waiting),
+            (self.over_cap, Outcome::OverCap),
+            (self.full, Outcome::ListFull),
+            (self.conflict, Outcome::Conflict),
+            (self.refused, Outcome::RefusedByAppliance),
+            (self.not_tried, Outcome::NotTried),
+            (self.unreachable, Outcome::Unreachable),
+            (self.unproven, Outcome::Unproven),
+        ]
+        .into_iter()
+        .filter_map(|(count, outcome)| (count > 0).then_some(outcome))
+    }
+
+    /// The outcome of an indicator with these pairs, and its class.
+    ///
+    /// Pairs that all fall short have the worst one's outcome; pairs that differ in `ok` make it `partly`.
+    #[must_use]
+    pub fn outcome(&self, operation: Operation) -> (Outcome, Class) {
+        if let Some(worst) = self.shortcomings().last() {
+            let class = worst.class().unwrap_or(Class::Trouble);
+            let some_stand = self.in_place() + self.would > 0;
+            return (if some_stand { Outcome::Partly } else { worst }, class);
+        }
+        let is_addition = operation == Operation::Add;
+        if self.would > 0 {
+            let outcome = if is_addition {
+                Outcome::WouldAdd
+            } else {
+                Outcome::WouldRemove
+            };
+            return (outcome, Class::Preview);
+        }
+        let outcome = match (is_addition, self.written > 0) {
+            (true, true) => Outcome::Added,
+            (true, false) => Outcome::AlreadyPresent,
+            (false, true) => Outcome::Removed,
+            (false, false) => Outcome::AlreadyAbsent,
+        };
+        (outcome, Class::InPlace)
+    }
+}
+
+/// One pair that falls short, named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairExample {
+    /// The mailbox.
+    pub recipient: String,
+    /// Whom it would block or trust.
+    pub sender: String,
+    /// What became of this pair.
+    pub outcome: Outcome,
+    /// Why.
+    pub detail: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_that_differ_in_ok_make_an_indicator_partly_of_its_worst_class() {
+        let counts = |change: fn(&mut PairCounts)| {
+            let mut counts = PairCounts {
+                wanted: 4,
+                ..PairCounts::default()
+            };
+            change(&mut counts);
+            assert!(counts.adds_up());
+            counts.outcome(Operation::Add)
+        };
+        assert_eq!(
+            counts(|c| c.already = 4),
+            (Outcome::AlreadyPresent, Class::InPlace)
+        );
+        assert_eq!(
+            counts(|c| (c.already, c.written) = (3, 1)),
+            (Outcome::Added, Class::InPlace)
+        );
+        assert_eq!(counts(|c| c.full = 4), (Outcome::ListFull, Class::Refused));
+        assert_eq!(
+            counts(|c| (c.full, c.conflict) = (2, 2)),
+            (Outcome::Conflict, Class::Refused)
+        );
+        assert_eq!(
+            counts(|c| (c.written, c.full) = (3, 1)),
+            (Outcome::Partly, Class::Refused)
+        );
+        assert_eq!(
+            counts(|c| (c.written, c.unproven, c.full) = (1, 1, 2)),
+            (Outcome::Partly, Class::Trouble)
+        );
+        assert_eq!(
+            counts(|c| (c.unreachable, c.full) = (3, 1)),
+            (Outcome::Unreachable, Class::Trouble)
+        );
+    }
+}

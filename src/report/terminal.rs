@@ -116,16 +116,26 @@ fn total(report: &Report) -> String {
         format!(" {reads} and {writes} on the {} of {}.", line.list, line.name)
     });
     let pairs = summary.pairs;
+    let changed = if report.dry_run {
+        format!(
+            "{} would change; nothing was written",
+            counted(pairs.would, "pair")
+        )
+    } else {
+        format!(
+            "{} changed and read back, {} unproven",
+            counted(pairs.written, "pair"),
+            pairs.unproven
+        )
+    };
     format!(
-        "{} = {}. {} changed and read back, {} unproven.{}",
+        "{} = {}. {changed}.{}",
         if outcomes.is_empty() {
             "nothing".to_owned()
         } else {
             outcomes.join(", ")
         },
         summary.total,
-        counted(pairs.written, "pair"),
-        pairs.unproven,
         calls.collect::<String>()
     )
 }

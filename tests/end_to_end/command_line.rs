@@ -184,3 +184,123 @@ fn the_simulator_says_what_it_is_and_stops_when_asked() {
     assert_eq!(help.status.code(), Some(0));
     assert!(text(&help).0.contains("Exit codes"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_reads_both_lists_of_every_appliance_and_writes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let simulator = Simulator::start(Settings::default()).await.unwrap();
+    std::fs::write(directory.path().join("doorlist.toml"), config(&simulator.url())).unwrap();
+    let check = |password: &str, more: &[&str]| {
+        let password = ("DOORLIST_APPLIANCES__ESA_1__PASSWORD", password);
+        run(directory.path(), &[&["check"], more].concat(), &[password])
+    };
+    let output = check("ironport", &[]);
+    let (out, _) = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{out}");
+    for expected in [
+        "the blocklist can be read, 0 rows",
+        "the safelist can be read",
+        "root = \"sma\"",
+        "nothing was written",
+    ] {
+        assert!(out.contains(expected), "{expected} in\n{out}");
+    }
+    let output = check("wrong-password", &["--json"]);
+    let (out, _) = text(&output);
+    assert_eq!(output.status.code(), Some(5));
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        document["lists"].as_array().unwrap().len(),
+        1,
+        "one refusal says enough: {out}"
+    );
+    assert!(
+        document["lists"][0]["reason"].as_str().unwrap().contains("role"),
+        "{out}"
+    );
+    assert!(!out.contains("wrong-password"));
+    assert!(simulator.requests().iter().all(|request| request.method == "GET"));
+    assert_eq!(check("", &["--offline"]).status.code(), Some(78), "no password");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_token_lets_a_client_in_over_https_on_any_address() {
+    let directory = tempfile::tempdir().unwrap();
+    let made = run(directory.path(), &["token", "new", "--json"], &[]);
+    let made: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
+    let (token, hash) = (
+        made["token"].as_str().unwrap(),
+        made["token_sha256"].as_str().unwrap(),
+    );
+    let again = run(directory.path(), &["token", "new"], &[]);
+    let (out, err) = text(&again);
+    assert_eq!(
+        out.trim().len(),
+        43,
+        "only the token goes to standard output: {out}"
+    );
+    assert!(
+        err.contains("[clients.threatq]") && !err.contains(out.trim()),
+        "{err}"
+    );
+
+    let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    std::fs::write(directory.path().join("server.crt"), certified.cert.pem()).unwrap();
+    std::fs::write(
+        directory.path().join("server.key"),
+        certified.signing_key.serialize_pem(),
+    )
+    .unwrap();
+    let simulator = Simulator::start(Settings::default()).await.unwrap();
+    let config = config(&simulator.url()).replace(
+        "listen = \"127.0.0.1:0\"",
+        "listen = \"0.0.0.0:0\"\ntls_cert_file = \"server.crt\"\ntls_key_file = \"server.key\"",
+    );
+    let client = format!(
+        "[clients.threatq]\ntoken_sha256 = \"{hash}\"\nconfigurations = [\"one\"]\naddresses = [\"127.0.0.1\"]\n"
+    );
+    std::fs::write(directory.path().join("doorlist.toml"), config + &client).unwrap();
+    std::fs::write(directory.path().join("token"), token).unwrap();
+    std::fs::write(directory.path().join("good.json"), r#"["bad.example"]"#).unwrap();
+    let password = ("DOORLIST_APPLIANCES__ESA_1__PASSWORD", "ironport");
+    let mut program = Program::start(directory.path(), &["serve"], &[password]);
+    let line = program.wait_for("listening on https://0.0.0.0:");
+    let port = line
+        .rsplit("https://0.0.0.0:")
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap()
+        .to_owned();
+    let url = format!("https://localhost:{port}");
+    // The certificate is trusted the way every tool on the machine would be told to.
+    let trust = ("SSL_CERT_FILE", "server.crt");
+    let call = |arguments: &[&str]| {
+        let arguments = [arguments, &["--server", url.as_str()]].concat();
+        run(directory.path(), &arguments, &[trust])
+    };
+    let output = call(&["send", ADD_SENDERS, "good.json", "--token-file", "token"]);
+    assert_eq!(output.status.code(), Some(0), "{:?}", text(&output));
+    let output = call(&["send", ADD_SENDERS, "good.json", "--json"]);
+    assert_eq!(output.status.code(), Some(4), "{:?}", text(&output));
+    assert!(text(&output).0.contains("\"unauthorized\""));
+    let output = call(&["actions", "--token-file", "token"]);
+    assert!(
+        text(&output).0.contains("configurations  one"),
+        "{:?}",
+        text(&output)
+    );
+    assert_eq!(call(&["health"]).status.code(), Some(0));
+    let (code, log) = program.terminate();
+    assert_eq!(code, Some(0));
+    assert!(!log.contains(token), "{log}");
+}
+
+#[test]
+fn completions_are_printed_for_every_shell() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = run(Path::new("."), &["completions", shell], &[]);
+        assert!(text(&output).0.contains("doorlist"), "{shell}");
+    }
+}

@@ -18,7 +18,12 @@ use axum::routing::get;
 use axum_server::tls_rustls::RustlsConfig;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
+
+/// How long a stop waits for calls that are being answered. A run itself is always finished; this only bounds a
+/// caller who sends half a body and falls silent.
+const STOP_GRACE_MAX: Duration = Duration::from_secs(5 * 60);
 
 /// Every route, grouped by caller, and every layer, outermost last.
 pub fn router(app: Arc<App>) -> Router {
@@ -82,7 +87,7 @@ pub async fn serve(
                 "stopping: taking no more calls, finishing the runs under way"
             );
             runs.close();
-            handle.graceful_shutdown(None);
+            handle.graceful_shutdown(Some(STOP_GRACE_MAX));
         }
     });
     let listener = listener.into_std()?;

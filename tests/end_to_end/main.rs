@@ -12,6 +12,7 @@ mod convergence;
 mod documentation;
 mod guard;
 mod manifests;
+mod previews;
 mod problems;
 mod proxies;
 mod rights;

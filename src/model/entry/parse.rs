@@ -57,7 +57,8 @@ fn looks_meant_otherwise(value: &str) -> Option<Refusal> {
     if let Some(name) = value.strip_prefix("*@").or_else(|| value.strip_prefix("*.")) {
         return suggest(Rule::Wildcard, name);
     }
-    if !value.contains('@') && value.contains(['*', '%', '?']) {
+    // RFC 5321 allows a star in a local part; whoever writes one means "any".
+    if value.contains('*') || (!value.contains('@') && value.contains(['%', '?'])) {
         return Some(Refusal::new(Rule::Wildcard));
     }
     if let Some(name) = value.strip_prefix('@') {

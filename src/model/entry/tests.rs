@@ -40,6 +40,7 @@ fn what_cannot_be_listed_is_refused_with_the_rule_and_what_was_meant() {
         (Fqdn, "*.example.com", Rule::Wildcard, Some("example.com")),
         (EmailAddress, "*@example.com", Rule::Wildcard, Some("example.com")),
         (Fqdn, "ex*mple.com", Rule::Wildcard, None),
+        (EmailAddress, "sales*@example.com", Rule::Wildcard, None),
         (Fqdn, ".example.com", Rule::LeadingDot, Some("example.com")),
         (EmailAddress, "@example.com", Rule::LeadingAt, Some("example.com")),
         (

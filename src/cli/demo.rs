@@ -2,12 +2,13 @@
 //! ports, a fresh directory, and one realistic call to each of the four actions over HTTP. Takes nothing from
 //! the user's files or environment, and leaves nothing behind.
 
-use super::client::Server;
+use super::client::{Answer, Server};
 use super::stop;
 use super::{ExitStatus, Failure};
 use crate::app::App;
 use crate::config::{Config, LogFormat};
 use crate::manifest::Actions;
+use crate::model::Class;
 use crate::simulator::{Handle, Lists, Settings, Simulator};
 use crate::{http, report, telemetry};
 use std::collections::BTreeMap;
@@ -20,6 +21,9 @@ pub(super) struct Demo {
     /// Keep the simulator and the server running until Ctrl-C, to try the curl lines.
     #[arg(long)]
     stay: bool,
+    /// Print the reports as the server sent them, one on each line, and nothing else.
+    #[arg(long)]
+    json: bool,
 }
 
 /// One call of the demo: an action, its stored configuration, a collection, and what to look out for.
@@ -72,33 +76,34 @@ impl Demo {
         let (server_url, stop_server, server) = start_server(directory.path(), &simulator.url())
             .await
             .map_err(failed)?;
-        print_heading(directory.path(), &simulator, &server_url);
-        for (number, call) in CALLS.iter().enumerate() {
-            show(number + 1, call, directory.path(), &server_url).await?;
+        if !self.json {
+            print_heading(directory.path(), &simulator, &server_url);
         }
-        let lists = simulator.lists();
-        anstream::println!(
-            "The appliance now holds {} blocklist and {} safelist pairs; every line above was read back from it.",
-            lists.blocklist.len(),
-            lists.safelist.len()
-        );
+        let mut status = ExitStatus::Done;
+        for (number, call) in CALLS.iter().enumerate() {
+            let answer = call.post(&server_url).await?;
+            if self.json {
+                anstream::println!("{}", answer.raw);
+            } else {
+                call.show(number + 1, &answer, directory.path(), &server_url)?;
+            }
+            // Refusals belong to the story; trouble would be a fault of ours.
+            if answer.report.count(Class::Trouble) > 0 {
+                status = ExitStatus::Failed;
+            }
+        }
+        if !self.json {
+            print_ending(&simulator, &server_url, self.stay);
+        }
         if self.stay {
-            anstream::println!(
-                "\nBoth keep running until Ctrl-C. Paste a curl line from above, or look inside:"
-            );
-            anstream::println!("  curl {server_url}/v1/actions");
-            anstream::println!("  curl {}/simulator/lists", simulator.url());
-            anstream::println!("  curl {}/simulator/requests", simulator.url());
             stop::asked().await;
-        } else {
-            anstream::println!("Keep it running to try the curl lines: doorlist demo --stay");
         }
         // The server may have ended by itself; then there is nobody to tell.
         let _ = stop_server.send(());
         let ended = server.await.map_err(|error| failed(error.into()))?;
         ended.map_err(|error| failed(error.into()))?;
         simulator.stop().await;
-        Ok(ExitStatus::Done)
+        Ok(status)
     }
 }
 
@@ -158,22 +163,47 @@ fn print_heading(directory: &Path, simulator: &Handle, server_url: &str) {
     );
 }
 
-async fn show(number: usize, call: &Call, directory: &Path, server_url: &str) -> Result<(), Failure> {
-    let server = Server::at(server_url);
-    let url = server.action_url(call.action, Some(call.configuration), false)?;
-    let answer = server
-        .post(
-            url.clone(),
-            "application/json",
-            call.collection.as_bytes().to_vec(),
-        )
-        .await?;
-    anstream::println!("{number}. {}\n   {}\n", call.action, call.story);
-    anstream::println!("{}", report::render(&answer.report));
-    let file = directory.join(call.file);
+fn print_ending(simulator: &Handle, server_url: &str, stay: bool) {
+    let lists = simulator.lists();
     anstream::println!(
-        "  curl -sS -H 'Content-Type: application/json' --data-binary @'{}' '{url}'\n",
-        file.display()
+        "The appliance now holds {} blocklist and {} safelist pairs; every line above was read back from it.",
+        lists.blocklist.len(),
+        lists.safelist.len()
     );
-    Ok(())
+    if stay {
+        anstream::println!("\nBoth keep running until Ctrl-C. Paste a curl line from above, or look inside:");
+        anstream::println!("  curl {server_url}/v1/actions");
+        anstream::println!("  curl {}/simulator/lists", simulator.url());
+        anstream::println!("  curl {}/simulator/requests", simulator.url());
+    } else {
+        anstream::println!("Keep it running to try the curl lines: doorlist demo --stay");
+    }
+}
+
+impl Call {
+    async fn post(&self, server_url: &str) -> Result<Answer, Failure> {
+        let server = Server::at(server_url);
+        let url = server.action_url(self.action, Some(self.configuration), false)?;
+        server
+            .post(url, "application/json", self.collection.as_bytes().to_vec())
+            .await
+    }
+
+    fn show(
+        &self,
+        number: usize,
+        answer: &Answer,
+        directory: &Path,
+        server_url: &str,
+    ) -> Result<(), Failure> {
+        anstream::println!("{number}. {}\n   {}\n", self.action, self.story);
+        anstream::println!("{}", report::render(&answer.report));
+        let url = Server::at(server_url).action_url(self.action, Some(self.configuration), false)?;
+        let file = directory.join(self.file);
+        anstream::println!(
+            "  curl -sS -H 'Content-Type: application/json' --data-binary @'{}' '{url}'\n",
+            file.display()
+        );
+        Ok(())
+    }
 }

@@ -224,7 +224,14 @@ impl Evidence<'_> {
             }
             (Some(Hold::OverCap), _, _) => {
                 let most = self.limits.changed_pairs_max;
-                let words = format!("over the cap of {most} pairs that one run may change ([guard])");
+                let setting = if self.wish.is_addition() {
+                    "added"
+                } else {
+                    "removed"
+                };
+                let words = format!(
+                    "over the cap of {most} pairs {setting} in one run ({setting}_pairs_per_run_max under [guard])"
+                );
                 Standing::Short(Outcome::OverCap, words)
             }
             (_, Some(failure), _) => Standing::Short(Outcome::Unreachable, failure),

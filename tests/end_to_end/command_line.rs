@@ -51,6 +51,13 @@ fn the_demo_needs_nothing_shows_every_kind_of_ending_and_ends_with_0() {
     assert_eq!(out.matches("curl -sS").count(), 4, "{out}");
     assert!(!out.contains('\u{1b}'), "no colours where nobody sees them");
     assert_eq!(err, "");
+    let output = run(directory.path(), &["demo", "--json"], &environment);
+    let reports: Vec<serde_json::Value> = text(&output)
+        .0
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(reports.len(), 4);
 }
 
 // The binary is waited for here while the simulator answers it on another thread.

@@ -54,7 +54,9 @@ fn what_lies_beyond_the_cap_is_over_cap_before_anything_of_it_is_sent() {
         [Outcome::Added, Outcome::Added, Outcome::OverCap]
     );
     assert!(
-        settled.items[2].detail.contains("cap of 5 pairs"),
+        settled.items[2]
+            .detail
+            .contains("cap of 5 pairs added in one run"),
         "{}",
         settled.items[2].detail
     );

@@ -87,8 +87,23 @@ impl Target {
         })
     }
 
-    /// The lane of a list: whoever holds it is the only one of us who writes there.
-    pub fn lane(&self, list: ListKind) -> &tokio::sync::Mutex<()> {
+    /// Waits for the lanes of these lists: whoever holds one is the only one of us who writes there. Always taken
+    /// in the same order, so that two that want both do not wait for each other.
+    pub async fn lanes(
+        &self,
+        list: ListKind,
+        other: Option<ListKind>,
+    ) -> Vec<tokio::sync::MutexGuard<'_, ()>> {
+        let mut held = Vec::new();
+        for wanted in ListKind::ALL {
+            if wanted == list || Some(wanted) == other {
+                held.push(self.lane(wanted).lock().await);
+            }
+        }
+        held
+    }
+
+    fn lane(&self, list: ListKind) -> &tokio::sync::Mutex<()> {
         match list {
             ListKind::Blocklist => &self.blocklist,
             ListKind::Safelist => &self.safelist,

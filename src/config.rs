@@ -18,6 +18,7 @@ mod secret;
 mod section;
 mod server;
 mod setting;
+mod tokens;
 
 pub use appliance::{ApplianceSettings, Mode, Root};
 pub use clients::Client;
@@ -47,7 +48,7 @@ pub struct Config {
     pub appliances: BTreeMap<String, ApplianceSettings>,
     /// `[configurations.NAME]`, by name.
     pub configurations: BTreeMap<String, Configuration>,
-    /// `[guard]`, with the domains of all configured recipients.
+    /// `[guard]`
     pub guard: GuardSettings,
     /// What works and should not stay so, each as `file:line:column: sentence`.
     pub warnings: Vec<String>,
@@ -132,10 +133,10 @@ fn read(
     root.know(&[
         "server",
         "clients",
-        "guard",
         "intake",
         "appliances",
         "configurations",
+        "guard",
     ]);
     root.finish();
 
@@ -178,7 +179,8 @@ fn read(
 }
 
 /// Why a server without clients keeps to its own machine, and how to change that, as the end of a sentence.
-const UNTIL_THERE_ARE_CLIENTS: &str = "until callers are told apart, because whoever reaches the server may change the lists; add [clients.NAME] first";
+const UNTIL_THERE_ARE_CLIENTS: &str = "until callers are told apart, because whoever reaches the server may \
+                                       change the lists; add [clients.NAME] first";
 
 #[cfg(test)]
 mod tests;

@@ -70,7 +70,13 @@ async fn execute_task(app: &App, run: &Run, appliance_name: &str, wish: Wish) ->
         }
         Mode::Enforce => {
             // One writer for a list: whoever comes second sees what the first one did, and credits it to nobody.
-            let _lane = target.lane(run.list).lock().await;
+            // An addition holds the other list as well, on which the same pair must not appear meanwhile.
+            let other = if run.operation == Operation::Add {
+                Some(run.list.other())
+            } else {
+                None
+            };
+            let _lanes = target.lanes(run.list, other).await;
             let machine = Reconcile::new(wish, limits, Journal::default(), target.knowledge());
             drive(&target.appliance, machine).await
         }

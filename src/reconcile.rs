@@ -48,7 +48,7 @@ pub struct Reconcile {
     trials: Trials,
     holds: BTreeMap<Cell, Hold>,
     admitted: BTreeSet<usize>,
-    granted_pairs: usize,
+    granted: BTreeMap<Cell, usize>,
     /// Cells that a preview would send.
     would_be: BTreeSet<Cell>,
     requested: BTreeSet<PairKey>,
@@ -96,7 +96,7 @@ impl Reconcile {
             trials: Trials::default(),
             holds: BTreeMap::new(),
             admitted: BTreeSet::new(),
-            granted_pairs: journal.pairs.len(),
+            granted: BTreeMap::new(),
             would_be: BTreeSet::new(),
             in_flight: wish.cells_of(&journal.pairs),
             ever_seen: journal.pairs.clone(),
@@ -112,6 +112,7 @@ impl Reconcile {
             knowledge,
         };
         machine.admitted = machine.in_flight.iter().map(|cell| cell.item).collect();
+        machine.granted = machine.wish.pairs_by_cell(&machine.requested);
         if !machine.wish.items.is_empty() {
             machine.observe(machine.wish.list, 0, Purpose::First);
         }
@@ -277,7 +278,7 @@ impl Reconcile {
             other_list: &self.other_list,
             trials: &self.trials,
             admitted: &self.admitted,
-            granted_pairs: self.granted_pairs,
+            granted: &self.granted,
             rows,
         }
     }
@@ -301,7 +302,7 @@ impl Reconcile {
         }
         self.rounds += 1;
         self.admitted.extend(plan.admitted);
-        self.granted_pairs += plan.granted_pairs;
+        self.granted.extend(plan.granted);
         let pairs = plan.batches.iter().flat_map(|batch| self.pairs(batch)).collect();
         self.state = State::Journaling(pairs, plan.batches.into());
     }

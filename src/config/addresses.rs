@@ -32,7 +32,8 @@ pub(super) fn parse_network(text: &str) -> Result<IpNet, String> {
     let meant = network.trunc();
     if meant != network {
         return Err(format!(
-            "`{shown}` has bits set behind its first {}; did you mean the network \"{meant}\", or \"{}\" alone?",
+            "`{shown}` has bits set behind its first {}; did you mean the network \"{meant}\", or \"{}\" \
+             alone?",
             network.prefix_len(),
             network.addr()
         ));
@@ -87,7 +88,8 @@ mod tests {
             (
                 "192.0.2.7/24",
                 Err(
-                    "has bits set behind its first 24; did you mean the network \"192.0.2.0/24\", or \"192.0.2.7\" alone?",
+                    "has bits set behind its first 24; did you mean the network \"192.0.2.0/24\", or \
+                     \"192.0.2.7\" alone?",
                 ),
             ),
             (

@@ -16,7 +16,7 @@ use url::{Host, Url};
 
 /// The appliance's own setting for entries per list ends there.
 const LIST_LIMIT_MAX: u32 = 500;
-/// Entries in one call; the appliance takes more, and then answers ever more slowly.
+/// Entries in one call. The appliance's own limit is unknown; public clients stay far below this.
 const ITEMS_PER_CALL_MAX: u32 = 500;
 /// An appliance under load needs seconds; one that needs more than minutes is out of reach.
 const REQUEST_TIMEOUT_ALLOWED: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(600);

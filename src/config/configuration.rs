@@ -24,7 +24,7 @@ pub struct Configuration {
     pub list: ListKind,
     /// Whom the indicators are paired with.
     pub counterpart: Counterpart,
-    /// Where that was written: "recipient_list of [configurations.NAME], doorlist.toml:99:18". Empty for none.
+    /// Where that was written, as `sender_list of [configurations.x], doorlist.toml:140`. Empty for none.
     pub counterpart_origin: String,
     /// Most indicators with a request of their own in one run, per appliance, 1 to 100,000. Default as in the
     /// manifest: 100.
@@ -108,17 +108,17 @@ pub(super) fn read(
             _ => None,
         },
     );
-    let counterpart_origin = table.lists.origin(&stored);
-    let counterpart = table
+    let with_origin = table
         .lists
         .into_counterpart(&stored, surroundings.base_dir, mistakes);
     let deploy_statuses = read_deploy_statuses(table.deploy_statuses, action, mistakes);
+    let (counterpart, counterpart_origin) = with_origin?;
     Some(Configuration {
         name: name.to_owned(),
         action: id,
         appliances: appliances?,
         list: list?,
-        counterpart: counterpart?,
+        counterpart,
         counterpart_origin,
         objects_per_run: objects_per_run?,
         deploy_statuses,

@@ -51,32 +51,13 @@ impl Written {
         }
     }
 
-    /// Where the list that the action needs was written, for people; empty where it needs none.
-    pub(super) fn origin(&self, stored: &Stored<'_>) -> String {
-        let Some(key) = ParameterKey::counterpart(stored.action.operation, stored.action.view) else {
-            return String::new();
-        };
-        let list = if key == self.recipients.key {
-            &self.recipients
-        } else {
-            &self.senders
-        };
-        let word = key.word();
-        let header = stored.header;
-        match (list.list.place(), list.file.place()) {
-            (Some(place), _) => format!("{word} of {header}, {place}"),
-            (None, Some(place)) => format!("{word}_file of {header}, {place}"),
-            (None, None) => format!("{word} of the manifest {}", stored.action.id),
-        }
-    }
-
-    /// The list that the action needs, and no other.
+    /// The list that the action needs, and no other, with where it was written.
     pub(super) fn into_counterpart(
         self,
         stored: &Stored<'_>,
         base_dir: &Path,
         mistakes: &mut Mistakes,
-    ) -> Option<Counterpart> {
+    ) -> Option<(Counterpart, String)> {
         let needed = ParameterKey::counterpart(stored.action.operation, stored.action.view);
         for list in [&self.recipients, &self.senders] {
             if Some(list.key) != needed {
@@ -85,45 +66,58 @@ impl Written {
         }
         match needed {
             Some(key @ ParameterKey::RecipientList) => {
+                let origin = self.recipients.origin(stored);
                 let entries = self.recipients.read_entries(stored, base_dir, mistakes);
                 let recipients = stored.settle(key, entries, mistakes, |value| match value {
                     ParameterValue::Recipients(recipients) => Some(recipients.clone()),
                     _ => None,
                 });
-                recipients.map(Counterpart::Recipients)
+                recipients.map(|recipients| (Counterpart::Recipients(recipients), origin))
             }
             Some(key) => {
+                let origin = self.senders.origin(stored);
                 let entries = self.senders.read_entries(stored, base_dir, mistakes);
                 let senders = stored.settle(key, entries, mistakes, |value| match value {
                     ParameterValue::Senders(senders) => Some(senders.clone()),
                     _ => None,
                 });
-                senders.map(Counterpart::Senders)
+                senders.map(|senders| (Counterpart::Senders(senders), origin))
             }
-            None => Some(Counterpart::None),
+            None => Some((Counterpart::None, String::new())),
         }
     }
 }
 
 impl WrittenList {
-    fn refuse(&self, needed: Option<ParameterKey>, stored: &Stored<'_>, mistakes: &mut Mistakes) {
-        let needs = match needed {
-            Some(key) => format!("needs `{}` instead", key.word()),
-            None => "deletes for everybody and needs no list".to_owned(),
-        };
+    /// The keys that were written, with their places.
+    fn written(&self) -> impl Iterator<Item = (String, &Place)> {
         let word = self.key.word();
         let keys = [
             (word.to_owned(), self.list.place()),
             (format!("{word}_file"), self.file.place()),
         ];
-        for (key, place) in keys {
-            if let Some(place) = place {
-                let text = format!(
-                    "`{key}` has no use in {}: the action `{}` {needs}",
-                    stored.header, stored.action.id
-                );
-                mistakes.add(place, format!("{text}; take this line out"));
-            }
+        keys.into_iter().filter_map(|(key, place)| Some((key, place?)))
+    }
+
+    /// Where the list was written, for a report that tells why an entry is held against it.
+    fn origin(&self, stored: &Stored<'_>) -> String {
+        match self.written().next() {
+            Some((key, place)) => format!("{key} of {}, {}", stored.header, place.without_column()),
+            None => format!("{} of the action `{}`", self.key.word(), stored.action.id),
+        }
+    }
+
+    fn refuse(&self, needed: Option<ParameterKey>, stored: &Stored<'_>, mistakes: &mut Mistakes) {
+        let needs = match needed {
+            Some(key) => format!("needs `{}` instead", key.word()),
+            None => "deletes for everybody and needs no list".to_owned(),
+        };
+        for (key, place) in self.written() {
+            let text = format!(
+                "`{key}` has no use in {}: the action `{}` {needs}",
+                stored.header, stored.action.id
+            );
+            mistakes.add(place, format!("{text}; take this line out"));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which environment variables may change which keys: how the server runs, and the credentials. What decides
-//! what is listed where, by whom, and over which wire, comes from the file alone, where it can be reviewed. Takes
-//! the environment as a map; never looks at the process's own.
+//! what is listed where, and by whom, comes from the file alone, where it can be reviewed; so does the consent
+//! to show tokens to the network. Takes the environment as a map; never looks at the process's own.
 
 use super::document::Places;
 use crate::manifest::{Mistakes, Place};

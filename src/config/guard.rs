@@ -1,97 +1,118 @@
-//! `[guard]`: what is never to be listed, and how much one run may change. Own domains are told here, and known
-//! by themselves from the mailboxes that configurations name: whoever is protected by a list is not to be
-//! blocked by it. The rules are in the `guard` room; this file only gathers what they are made from.
+//! `[guard]`: what no call may list, and how much one run may change. Only collected here; what it means for an
+//! entry is judged elsewhere.
 
 use super::configuration::Configuration;
 use super::counterpart::Counterpart;
 use super::section::Section;
-use crate::model::parse_domain;
+use crate::manifest::Place;
+use crate::model::{excerpt, parse_domain};
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
-/// Pairs that one run may add unless told otherwise: a hundred senders for five mailboxes.
-const ADDED_PAIRS_PER_RUN: u32 = 500;
-/// Pairs that one run may remove unless told otherwise. Fewer, because a deletion takes what others put there.
-const REMOVED_PAIRS_PER_RUN: u32 = 50;
-/// A million pairs is more than a run can read back.
-const PAIRS_ALLOWED: RangeInclusive<u32> = 0..=1_000_000;
+/// Far beyond what one run changes on an appliance that answers in seconds; more could only be a slip.
+const PAIRS_PER_RUN_CEILING: usize = 1_000_000;
+/// Longest part of a refused domain that a message repeats.
+const EXCERPT_CHARACTERS_MAX: usize = 80;
 
 /// `[guard]`, ready to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuardSettings {
-    /// The configured own domains and those of every configured recipient, sorted, each once.
+    /// The configured ones, and the domain of every configured recipient by itself. In alphabetical order,
+    /// each once.
     pub own_domains: Vec<OwnDomain>,
-    /// Most pairs that one run adds on one appliance. Default 500.
+    /// Most pairs that one run may add, 1 to 1,000,000. Default 500.
     pub added_pairs_per_run_max: usize,
-    /// Most pairs that one run removes on one appliance. Default 50.
+    /// Most pairs that one run may remove, 1 to 1,000,000. Default 50.
     pub removed_pairs_per_run_max: usize,
 }
 
-/// A domain that is not to be listed, and where that was said.
+/// A domain of those who run the appliance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnDomain {
-    /// ASCII, lower case, without a trailing dot.
+    /// As [`parse_domain`] spells it.
     pub domain: String,
-    /// "own_domains, doorlist.toml:31:15", or the list of recipients that it comes from.
+    /// What made it one, as `own_domains, doorlist.toml:31`.
     pub origin: String,
 }
 
-/// Reads the table and adds what the configurations tell.
+/// Reads the table, and the recipients of `configurations`. A wrong value is a mistake, and stands in with its
+/// default until all mistakes are told.
 pub(super) fn read(
     mut section: Section<'_>,
     configurations: &BTreeMap<String, Configuration>,
     warnings: &mut Vec<String>,
 ) -> GuardSettings {
-    let written = section.texts("own_domains");
-    let added = section.number("added_pairs_per_run_max", PAIRS_ALLOWED);
-    let removed = section.number("removed_pairs_per_run_max", PAIRS_ALLOWED);
-    let mut own_domains: BTreeMap<String, String> = BTreeMap::new();
-    for (place, text) in written.value().unwrap_or_default() {
-        match parse_domain(text.trim()) {
-            Ok(domain) => {
-                own_domains
-                    .entry(domain)
-                    .or_insert_with(|| format!("own_domains, {place}"));
-            }
-            Err(refusal) => {
-                let text = crate::model::excerpt(&text, 100);
-                section.add_mistake(
-                    &place,
-                    format!("`own_domains` in [guard] holds `{text}`: {refusal}"),
-                );
-            }
-        }
+    // The first origin of a domain is kept: what somebody wrote there for this very purpose.
+    let mut origins = BTreeMap::new();
+    for (domain, place) in read_own_domains(&mut section) {
+        origins
+            .entry(domain)
+            .or_insert_with(|| format!("own_domains, {}", place.without_column()));
     }
-    section.finish();
     for configuration in configurations.values() {
-        let Counterpart::Recipients(recipients) = &configuration.counterpart else {
-            continue;
-        };
-        for domain in recipients.iter().filter_map(|recipient| recipient.key().domain()) {
-            // An address at an IP address has no domain to protect.
-            if let Ok(domain) = parse_domain(domain.as_str()) {
-                own_domains
-                    .entry(domain)
-                    .or_insert_with(|| configuration.counterpart_origin.clone());
-            }
+        for domain in recipient_domains(configuration) {
+            origins
+                .entry(domain)
+                .or_insert_with(|| configuration.counterpart_origin.clone());
         }
     }
-    let adds = configurations
-        .values()
-        .any(|configuration| configuration.counterpart != Counterpart::None);
-    if adds && own_domains.is_empty() {
-        warnings.push(
-            "[guard] knows no own domain: nothing keeps your own from being listed; write own_domains"
-                .to_owned(),
-        );
+    let adds = |configuration: &Configuration| configuration.counterpart != Counterpart::None;
+    if origins.is_empty() && configurations.values().any(adds) {
+        warnings.push(format!(
+            "{}: no domain is known as your own, so that nothing keeps it off a list; write own_domains = \
+             [\"example.com\"] under [guard]",
+            section.place()
+        ));
     }
-    let own_domains = own_domains
-        .into_iter()
-        .map(|(domain, origin)| OwnDomain { domain, origin })
-        .collect();
-    GuardSettings {
-        own_domains,
-        added_pairs_per_run_max: added.or(ADDED_PAIRS_PER_RUN) as usize,
-        removed_pairs_per_run_max: removed.or(REMOVED_PAIRS_PER_RUN) as usize,
+    let settings = GuardSettings {
+        own_domains: origins
+            .into_iter()
+            .map(|(domain, origin)| OwnDomain { domain, origin })
+            .collect(),
+        added_pairs_per_run_max: section
+            .number("added_pairs_per_run_max", 1..=PAIRS_PER_RUN_CEILING)
+            .or(500),
+        removed_pairs_per_run_max: section
+            .number("removed_pairs_per_run_max", 1..=PAIRS_PER_RUN_CEILING)
+            .or(50),
+    };
+    section.finish();
+    settings
+}
+
+fn read_own_domains(section: &mut Section<'_>) -> BTreeMap<String, Place> {
+    let mut domains: BTreeMap<String, Place> = BTreeMap::new();
+    for (place, text) in section.texts("own_domains").value().unwrap_or_default() {
+        let shown = excerpt(&text, EXCERPT_CHARACTERS_MAX);
+        match parse_domain(&text) {
+            Err(refusal) => {
+                let text = format!(
+                    "`{shown}` cannot be an own domain; allowed: a name such as \"example.com\", which stands \
+                     for its subdomains too; {refusal}"
+                );
+                section.add_mistake(&place, text);
+            }
+            Ok(domain) => match domains.get(&domain) {
+                Some(first) => {
+                    let text =
+                        format!("`{shown}` stands in `own_domains` twice, first at {first}; take one out");
+                    section.add_mistake(&place, text);
+                }
+                None => {
+                    domains.insert(domain, place);
+                }
+            },
+        }
     }
+    domains
+}
+
+/// A recipient at an IP literal has none, and what its brackets hold does not parse as one.
+fn recipient_domains(configuration: &Configuration) -> impl Iterator<Item = String> {
+    let recipients = match &configuration.counterpart {
+        Counterpart::Recipients(recipients) => recipients.as_slice(),
+        Counterpart::Senders(_) | Counterpart::None => &[],
+    };
+    recipients
+        .iter()
+        .filter_map(|recipient| parse_domain(recipient.key().domain()?.as_str()).ok())
 }

@@ -157,7 +157,8 @@ fn pair_tls_files(
     };
     if let Some(place) = place {
         let text = format!(
-            "[server] lacks `{missing}`; write both tls_cert_file = \"PATH\" and tls_key_file = \"PATH\", or neither"
+            "[server] lacks `{missing}`; write both tls_cert_file = \"PATH\" and tls_key_file = \"PATH\", or \
+             neither"
         );
         section.add_mistake(&place, text);
     }

@@ -1,6 +1,9 @@
 //! The configuration as a whole: what a good file becomes, what the environment may change, and that no
 //! secret is ever shown. `tests/mistakes.rs` has one row for every rule.
 
+mod clients;
+mod example;
+mod guard;
 mod mistakes;
 
 use super::*;
@@ -8,7 +11,6 @@ use crate::model::ListKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-const EXAMPLE: &str = include_str!("../../doorlist.example.toml");
 const FINANCE: &str = include_str!("../../tests/data/block-senders-for-finance.yaml");
 
 /// A file with no more than it needs; the tests add what they are about.
@@ -67,16 +69,17 @@ fn an_empty_file_is_a_server_that_does_nothing_with_every_default() {
         config.server,
         Server {
             listen: SocketAddr::from(([127, 0, 0, 1], 8750)),
+            allow_http: false,
+            tls: None,
             fail_on: FailOn::Any,
             body_bytes_max: 8_388_608,
             requests_at_once_max: 64,
             log_format: LogFormat::Human,
             log_level: "info".to_owned(),
-            allow_http: false,
-            tls: None,
         }
     );
-    assert!(config.type_ids.is_empty() && config.appliances.is_empty() && config.configurations.is_empty());
+    assert!(config.clients.is_empty() && config.type_ids.is_empty());
+    assert!(config.appliances.is_empty() && config.configurations.is_empty());
 }
 
 #[test]
@@ -89,6 +92,7 @@ fn a_small_file_takes_its_defaults_from_here_and_from_the_manifest() {
     assert!(appliance.verify_tls && !appliance.disable_proxies);
     assert_eq!((appliance.list_limit, appliance.items_per_call), (None, 50));
     assert_eq!(appliance.request_timeout, Duration::from_secs(30));
+    assert_eq!(appliance.mode, Mode::Enforce);
     let configuration = &config.configurations["block"];
     assert_eq!(configuration.appliances, ["esa-1"]);
     assert_eq!(
@@ -97,60 +101,6 @@ fn a_small_file_takes_its_defaults_from_here_and_from_the_manifest() {
     );
     assert_eq!(configuration.deploy_statuses, None);
     assert!(config.warnings.is_empty());
-}
-
-#[test]
-fn the_example_works_once_it_has_its_passwords() {
-    let passwords = [
-        ("DOORLIST_APPLIANCES__ESA_1__PASSWORD", "one"),
-        ("DOORLIST_APPLIANCES__SMA_1__PASSWORD", "two"),
-    ];
-    let config = good(EXAMPLE, &passwords);
-    assert_eq!(config.appliances["sma-1"].root.word(), "sma");
-    assert_eq!(config.appliances["sma-1"].password.expose(), "two");
-    assert_eq!(config.type_ids[&12], IndicatorType::Fqdn);
-    let trust = &config.configurations["trust-partners"];
-    assert_eq!((trust.list, trust.appliances.len()), (ListKind::Safelist, 2));
-    let Counterpart::Senders(senders) = &trust.counterpart else {
-        panic!("senders")
-    };
-    let senders: Vec<&str> = senders.iter().map(|sender| sender.as_str()).collect();
-    assert_eq!(senders, ["example.net", "billing@example.org"]);
-    assert_eq!(config.configurations["unblock"].counterpart, Counterpart::None);
-    assert!(config.warnings.is_empty());
-}
-
-/// The keys that the code knows are asked of the code itself: an unknown key is answered with them.
-#[test]
-fn the_example_shows_every_key_with_a_comment() {
-    for table in [
-        "server",
-        "clients.threatq",
-        "guard",
-        "intake",
-        "appliances.esa-1",
-        "configurations.block",
-    ] {
-        let message = message(&format!("[{table}]\nnonsense = 1\n"), &[]);
-        let line = message
-            .lines()
-            .find(|line| line.contains("unknown key `nonsense`"))
-            .unwrap();
-        let known = line.split("known keys: ").nth(1).unwrap();
-        for key in known.split(", ") {
-            let shown = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{key} = "));
-            let lines: Vec<&str> = EXAMPLE.lines().collect();
-            let index = lines.iter().position(|line| shown(line));
-            let index = index.unwrap_or_else(|| panic!("`{key}` of [{table}] is not in the example"));
-            assert!(
-                lines[index - 1].starts_with("# "),
-                "`{key}` of [{table}] has no comment"
-            );
-        }
-        if table == "server" {
-            assert_eq!(known, super::server::KEYS.join(", "));
-        }
-    }
 }
 
 #[test]
@@ -219,6 +169,7 @@ fn every_setting_reaches_its_field() {
         list_limit = 500
         items_per_call = 1
         request_timeout = "1m 30s"
+        mode = "observe"
         [configurations.c]
         action = "cisco-esa-add-senders-to-quarantine-list"
         appliances = ["a"]
@@ -251,6 +202,7 @@ fn every_setting_reaches_its_field() {
     assert!(!appliance.verify_tls && appliance.disable_proxies);
     assert_eq!((appliance.list_limit, appliance.items_per_call), (Some(500), 1));
     assert_eq!(appliance.request_timeout, Duration::from_secs(90));
+    assert_eq!(appliance.mode, Mode::Observe);
     let configuration = &config.configurations["c"];
     assert_eq!(configuration.name, "c");
     assert_eq!(

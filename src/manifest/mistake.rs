@@ -29,6 +29,14 @@ impl Place {
             position: Some((line, column)),
         }
     }
+
+    /// `file:line`, for a report that tells where a rule was written.
+    pub(crate) fn without_column(&self) -> String {
+        match self.position {
+            Some((line, _)) => format!("{}:{line}", self.source),
+            None => self.source.clone(),
+        }
+    }
 }
 
 impl fmt::Display for Place {

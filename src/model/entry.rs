@@ -69,23 +69,27 @@ impl Sender {
     /// The rule that the value broke, with a suggestion where there is one.
     pub fn parse(value: &str, indicator_type: IndicatorType) -> Result<Parsed<Self>, Refusal> {
         let value = tidy(value)?;
+        let spelling = Self::read(value, indicator_type)?;
         let mut notes = Vec::new();
-        let spelling = match indicator_type {
-            IndicatorType::EmailAddress | IndicatorType::EmailDestination => parse_address(value)?,
-            IndicatorType::Fqdn => parse_sender_domain(value)?,
-            IndicatorType::IpAddress | IndicatorType::Ipv6Address => {
-                let address = parse_ip_address(value)?;
-                if address.is_ipv6() && indicator_type == IndicatorType::IpAddress {
-                    notes.push("an IPv6 address in an indicator of type IP Address".to_owned());
-                }
-                spell_ip_address(address)
-            }
-        };
+        if indicator_type == IndicatorType::IpAddress && spelling.starts_with("[ipv6:") {
+            notes.push("an IPv6 address in an indicator of type IP Address".to_owned());
+        }
         notes.extend(ascii_note(value, &spelling));
         Ok(Parsed {
             entry: Self::spelled(spelling),
             notes,
         })
+    }
+
+    /// The spelling to send of a value that is what it looks like.
+    fn read(value: &str, indicator_type: IndicatorType) -> Result<String, Refusal> {
+        match indicator_type {
+            IndicatorType::EmailAddress | IndicatorType::EmailDestination => parse_address(value),
+            IndicatorType::Fqdn => parse_sender_domain(value),
+            IndicatorType::IpAddress | IndicatorType::Ipv6Address => {
+                parse_ip_address(value).map(spell_ip_address)
+            }
+        }
     }
 
     /// Reads an entry of a stored sender list, where no type is given.

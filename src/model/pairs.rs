@@ -99,6 +99,10 @@ impl PairCounts {
             return (if some_stand { Outcome::Partly } else { worst }, class);
         }
         let is_addition = operation == Operation::Add;
+        if self.would > 0 && self.written > 0 {
+            // One appliance was changed, another one only looked at.
+            return (Outcome::Partly, Class::Preview);
+        }
         if self.would > 0 {
             let outcome = if is_addition {
                 Outcome::WouldAdd

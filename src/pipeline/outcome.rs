@@ -2,7 +2,7 @@
 
 use super::TaskEnd;
 use super::accept::{Fate, Item, Run};
-use crate::model::{Class, Outcome, PairCounts};
+use crate::model::{Class, Operation, Outcome, PairCounts};
 use crate::reconcile::ItemStanding;
 use crate::report::{ApplianceLine, ApplianceResult, CallCounts, Heading, Mode, Report, ResultLine};
 
@@ -46,7 +46,7 @@ pub(super) fn report(run: &Run, ends: Vec<TaskEnd>) -> Report {
                     )
                 });
                 let here: Vec<_> = here.collect();
-                wished(index, item, here)
+                wished(index, item, here, run.operation)
             }
             Fate::Repeated { of, entry } => repeated(index, item, &results[*of], entry),
             Fate::Settled(outcome, reason) => {
@@ -94,23 +94,32 @@ fn line(index: usize, item: &Item, outcome: Outcome, class: Class, detail: Strin
     }
 }
 
-/// The worst appliance's outcome is the result's own.
-fn wished(index: usize, item: &Item, standings: Vec<(String, ItemStanding)>) -> ResultLine {
+/// The pairs of all appliances together make the outcome; the worst appliance has the word.
+fn wished(
+    index: usize,
+    item: &Item,
+    standings: Vec<(String, ItemStanding)>,
+    operation: Operation,
+) -> ResultLine {
+    let mut pairs = PairCounts::default();
+    for (_, standing) in &standings {
+        pairs.add(&standing.counts);
+    }
+    let (outcome, class) = pairs.outcome(operation);
+    let several = standings.len() > 1;
     let worst = standings
         .iter()
         .max_by_key(|(_, standing)| (standing.class, standing.outcome));
-    let (outcome, class, detail) = match worst {
-        Some((_, worst)) => (worst.outcome, worst.class, worst.detail.clone()),
-        None => (
-            Outcome::NotTried,
-            Class::Trouble,
-            "the configuration names no appliance".to_owned(),
-        ),
-    };
-    let several = standings.len() > 1;
+    let detail = worst.map_or_else(String::new, |(name, worst)| {
+        if several {
+            format!("{name}: {}", worst.detail)
+        } else {
+            worst.detail.clone()
+        }
+    });
     let mut result = line(index, item, outcome, class, detail);
+    result.pairs = pairs;
     for (name, standing) in standings {
-        result.pairs.add(&standing.counts);
         let named = |note| if several { format!("{name}: {note}") } else { note };
         result.notes.extend(standing.notes.into_iter().map(named));
         result.appliances.push(ApplianceResult {

@@ -252,19 +252,30 @@ impl Observer {
     /// A refused search only means that lists are paged; a refused page, that the list cannot be used.
     fn take_failure(&mut self, verdict: Verdict, knowledge: &mut Knowledge) -> Option<Verdict> {
         match verdict {
+            Verdict::Unclear { .. } | Verdict::Unreachable { .. }
+                if self.failures + 1 >= READ_TRIES_MAX && !matches!(self.aim, Aim::Page(_)) =>
+            {
+                self.give_up_searching(knowledge);
+                None
+            }
             Verdict::Unclear { .. } | Verdict::Unreachable { .. } => {
                 self.failures += 1;
                 self.delay_ms = READ_RETRY_DELAY_MS << (self.failures - 1);
                 (self.failures >= READ_TRIES_MAX).then_some(verdict)
             }
             Verdict::Refused { .. } if !matches!(self.aim, Aim::Page(_)) => {
-                self.failures = 0;
-                self.search_gave_up = true;
-                knowledge.search = SearchTrust::Disproven;
+                self.give_up_searching(knowledge);
                 None
             }
             Verdict::Refused { .. } | Verdict::Denied { .. } | Verdict::Done => Some(verdict),
         }
+    }
+
+    fn give_up_searching(&mut self, knowledge: &mut Knowledge) {
+        self.failures = 0;
+        self.delay_ms = 0;
+        self.search_gave_up = true;
+        knowledge.search = SearchTrust::Disproven;
     }
 
     fn finished(&self) -> Option<Observation> {

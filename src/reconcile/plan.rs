@@ -48,8 +48,8 @@ pub(super) struct Plan {
     pub(super) holds: BTreeMap<Cell, Hold>,
     /// Items that this plan sends for the first time.
     pub(super) admitted: BTreeSet<usize>,
-    /// Pairs that those items change.
-    pub(super) granted_pairs: usize,
+    /// Cells that this plan sends for the first time, and the pairs that each changes.
+    pub(super) granted: BTreeMap<Cell, usize>,
 }
 
 /// What the plan is made from.
@@ -62,8 +62,8 @@ pub(super) struct Picture<'a> {
     pub(super) trials: &'a Trials,
     /// Items for which something was sent before.
     pub(super) admitted: &'a BTreeSet<usize>,
-    /// Pairs that those items were granted to change.
-    pub(super) granted_pairs: usize,
+    /// Cells that were sent before, and the pairs that each was to change.
+    pub(super) granted: &'a BTreeMap<Cell, usize>,
     /// Pairs that were seen of each row on the side of the items.
     pub(super) rows: BTreeMap<&'a EntryKey, usize>,
 }
@@ -105,39 +105,55 @@ impl Picture<'_> {
             if wanted.is_empty() {
                 continue;
             }
-            match self.admit(item, wanted.len(), &mut plan) {
-                Ok(()) => sendable.extend(wanted),
-                Err(hold) => {
-                    room.give_back(wanted.iter().filter_map(|cell| self.recipient(*cell)));
-                    plan.holds.extend(wanted.into_iter().map(|cell| (cell, hold)));
-                }
+            for (cell, hold) in self.withhold(item, &wanted, &mut plan) {
+                room.give_back(self.recipient(cell));
+                plan.holds.insert(cell, hold);
+                wanted.remove(&cell);
             }
+            sendable.extend(wanted);
         }
         plan.batches = self.batches(&sendable);
         plan
     }
 
-    /// May anything be sent for this item? Places and the cap are counted when it is sent for the first time.
-    fn admit(&self, item: usize, cells: usize, plan: &mut Plan) -> Result<(), Hold> {
-        if self.admitted.contains(&item) {
-            return Ok(());
+    /// The cells of an item that are not sent after all: no place is left for the item, or its pairs would pass
+    /// the cap. An item is sent for the first time as a whole or not at all.
+    fn withhold(&self, item: usize, wanted: &BTreeSet<Cell>, plan: &mut Plan) -> Vec<(Cell, Hold)> {
+        let new: Vec<Cell> = wanted
+            .iter()
+            .filter(|cell| !self.granted.contains_key(cell))
+            .copied()
+            .collect();
+        let all = |hold| new.iter().map(|cell| (*cell, hold)).collect();
+        let is_admitted = self.admitted.contains(&item);
+        if !is_admitted && self.budget() <= plan.admitted.len() {
+            return all(Hold::Waiting);
         }
-        if self.budget() <= plan.admitted.len() {
-            return Err(Hold::Waiting);
+        let row = self
+            .rows
+            .get(&self.wish.items[item].key)
+            .copied()
+            .unwrap_or_default();
+        let pairs_of_a_cell = if self.wish.is_addition() { 1 } else { row };
+        let granted: usize = plan.granted.values().sum();
+        if self.granted_pairs() + granted + new.len() * pairs_of_a_cell > self.limits.changed_pairs_max {
+            return all(Hold::OverCap);
         }
-        let row = || {
-            self.rows
-                .get(&self.wish.items[item].key)
-                .copied()
-                .unwrap_or_default()
-        };
-        let pairs = if self.wish.is_addition() { cells } else { row() };
-        if self.granted_pairs + plan.granted_pairs + pairs > self.limits.changed_pairs_max {
-            return Err(Hold::OverCap);
+        if !is_admitted {
+            plan.admitted.insert(item);
         }
-        plan.admitted.insert(item);
-        plan.granted_pairs += pairs;
-        Ok(())
+        plan.granted
+            .extend(new.into_iter().map(|cell| (cell, pairs_of_a_cell)));
+        Vec::new()
+    }
+
+    /// Pairs that are changed, or may be yet: what was refused gives its share of the cap back.
+    fn granted_pairs(&self) -> usize {
+        let open = self
+            .granted
+            .iter()
+            .filter(|(cell, _)| self.stands(**cell) || !self.trials.is_settled(**cell));
+        open.map(|(_, pairs)| pairs).sum()
     }
 
     /// Items that may still be sent for the first time. One that was refused alone gives its place back, at
@@ -169,7 +185,8 @@ impl Picture<'_> {
         let Some(pair) = self.wish.pair_key(cell) else {
             return Judgement::Sendable;
         };
-        if !self.seen.complete {
+        // An unreadable other list might hold the pair, and then it must not be written here.
+        if !self.seen.complete || !self.other_list.complete {
             return Judgement::Held(Hold::Unproven);
         }
         if self.other_list.holds(&pair) {
@@ -321,11 +338,9 @@ impl<'a> Room<'a> {
         Ok(())
     }
 
-    fn give_back(&mut self, recipients: impl IntoIterator<Item = EntryKey>) {
-        for recipient in recipients {
-            if let Some(taken) = self.taken.get_mut(&recipient) {
-                *taken -= 1;
-            }
+    fn give_back(&mut self, recipient: Option<EntryKey>) {
+        if let Some(taken) = recipient.and_then(|recipient| self.taken.get_mut(&recipient)) {
+            *taken -= 1;
         }
     }
 }

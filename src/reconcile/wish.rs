@@ -119,6 +119,25 @@ impl Wish {
         cells.filter(is_named).collect()
     }
 
+    /// How many of these pairs belong to each cell.
+    pub(super) fn pairs_by_cell(&self, pairs: &BTreeSet<PairKey>) -> BTreeMap<Cell, usize> {
+        let mut rows: BTreeMap<&EntryKey, usize> = BTreeMap::new();
+        for pair in pairs {
+            *rows.entry(self.item_side(pair)).or_default() += 1;
+        }
+        let count = |cell: Cell| {
+            if self.is_addition() {
+                1
+            } else {
+                rows[&self.items[cell.item].key]
+            }
+        };
+        self.cells_of(pairs)
+            .into_iter()
+            .map(|cell| (cell, count(cell)))
+            .collect()
+    }
+
     /// The pair of a cell of an addition.
     pub(super) fn pair_key(&self, cell: Cell) -> Option<PairKey> {
         let item = self.items[cell.item].key.clone();

@@ -89,7 +89,7 @@ async fn a_stored_sender_that_a_rule_forbids_stops_its_configuration_and_says_wh
     assert_eq!(answer.outcomes(), ["refused_by_rule"]);
     let detail = answer.body["results"][0]["detail"].as_str().unwrap();
     assert!(
-        detail.contains("sender_list of [configurations.one], doorlist.toml:13:15"),
+        detail.contains("sender_list of [configurations.one], doorlist.toml:13 holds"),
         "{detail}"
     );
     assert_eq!(lab.writes(), []);

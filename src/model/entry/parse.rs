@@ -3,6 +3,7 @@
 //! what was probably meant.
 
 use super::super::domain::parse_domain;
+use super::super::indicator::IndicatorType;
 use super::super::refusal::{Refusal, Rule};
 use super::Sender;
 use std::net::{IpAddr, Ipv6Addr};
@@ -10,11 +11,18 @@ use std::net::{IpAddr, Ipv6Addr};
 /// RFC 5321, section 4.5.3.1.3 (a path of 256 octets with its angle brackets).
 const ADDRESS_LENGTH_MAX: usize = 254;
 
+/// Longer than this, a value is not even looked at for what it was meant to be: a URL of two kilobytes is the
+/// longest that browsers agree on, and looking costs more the longer it is.
+const VALUE_LENGTH_MAX: usize = 2_048;
+
 /// White space around a value is taken off in silence; anything odd inside is refused.
 pub(super) fn tidy(value: &str) -> Result<&str, Refusal> {
     let value = value.trim();
     if value.is_empty() {
         return Err(Refusal::new(Rule::Empty));
+    }
+    if value.len() > VALUE_LENGTH_MAX {
+        return Err(Refusal::new(Rule::TooLong));
     }
     if let Some(refusal) = looks_meant_otherwise(value) {
         return Err(refusal);
@@ -31,10 +39,9 @@ pub(super) fn tidy(value: &str) -> Result<&str, Refusal> {
 /// Shapes that people paste, each with the rule that says so better than "not a domain name".
 fn looks_meant_otherwise(value: &str) -> Option<Refusal> {
     let suggest = |rule, meant: &str| {
-        let meant = meant.trim();
-        let listable = Sender::parse_untyped(meant).ok();
-        Some(match listable {
-            Some(sender) if sender.as_str() != value => Refusal::suggesting(rule, sender.as_str()),
+        // A suggestion is read as it stands: one that would need a suggestion of its own is none.
+        Some(match Sender::read(meant.trim(), IndicatorType::detect(meant)) {
+            Ok(meant) if meant != value => Refusal::suggesting(rule, meant),
             _ => Refusal::new(rule),
         })
     };

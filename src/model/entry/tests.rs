@@ -167,3 +167,14 @@ fn the_key_of_an_address_knows_its_domain() {
     );
     assert_eq!(EntryKey::of("example.com").domain(), None);
 }
+
+#[test]
+fn a_value_made_to_hurt_is_refused_at_once() {
+    for piece in [".", "@", "*.", "[.]", "mailto:", "<", "https://"] {
+        let value = piece.repeat(100_000);
+        let refusal = Sender::parse_untyped(&value).expect_err(piece);
+        assert_eq!(refusal.rule(), Rule::TooLong, "{piece}");
+        let value = piece.repeat(2_000 / piece.len());
+        assert!(Sender::parse_untyped(&value).is_err(), "{piece}");
+    }
+}

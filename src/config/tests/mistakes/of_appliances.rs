@@ -39,7 +39,8 @@ fn of_an_appliance() {
             url,
             "'https://esa.example.com'",
             "doorlist.toml:3:7: `url` cannot be used: its host must be loopback (127.0.0.1, ::1, \
-             localhost) until callers are told apart",
+             localhost) until callers are told apart, because whoever reaches the server may change the \
+             lists; add [clients.NAME] first; allowed: \"https://HOST:PORT\"",
         ),
         (
             url,
@@ -135,6 +136,11 @@ fn of_an_appliance() {
             last,
             "request_timeout = 30",
             "doorlist.toml:5:19: `request_timeout` in [appliances.esa-1] must be text in quotes",
+        ),
+        (
+            last,
+            "mode = 'watch'",
+            "doorlist.toml:5:8: `mode` in [appliances.esa-1] must be \"enforce\" or \"observe\"",
         ),
     ]);
 }

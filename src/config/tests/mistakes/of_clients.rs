@@ -1,194 +1,177 @@
-//! Clients, the guard, and what they change about `[server]` and the appliances: one row for every rule.
+//! `[clients.NAME]`: one row for every rule.
 
-use super::super::{Directory, SMALL, good, message};
-use crate::config::Mode;
+use super::{Directory, SMALL, message};
 
-const HASH: &str = "1111111111111111111111111111111111111111111111111111111111111111";
-const TOKEN: &str = "a-token-of-forty-three-characters-or-so-xyz";
+const HASH: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-fn client(keys: &str) -> String {
-    format!("{SMALL}[clients.threatq]\n{keys}\n")
+/// A file with one client, whose table begins at line 11.
+fn with_client(table: &str) -> String {
+    format!("{SMALL}[clients.a]\n{}\n", table.replace("HASH", HASH))
 }
 
 #[test]
-fn each_mistake_is_told_with_its_line_and_what_is_allowed() {
-    let hash = format!("token_sha256 = \"{HASH}\"");
+fn of_a_client() {
+    for (table, expected) in [
+        (
+            "token_sha256 = 'HASH'\naddress = '192.0.2.7'",
+            "doorlist.toml:13:1: unknown key `address` in [clients.a]; known keys: token_file, token_sha256, \
+             configurations, addresses; did you mean `addresses`?",
+        ),
+        (
+            "addresses = '192.0.2.7'",
+            "doorlist.toml:11:10: [clients.a] lacks a token; make one with `doorlist token new`, and write \
+             token_file = \"PATH\" or token_sha256 = \"HASH\"",
+        ),
+        (
+            "token_file = 'a'\ntoken_sha256 = 'HASH'",
+            "doorlist.toml:12:14: [clients.a] has both `token_file` and `token_sha256`; take one of them out",
+        ),
+        (
+            "token_file = 5",
+            "doorlist.toml:12:14: `token_file` in [clients.a] must be text in quotes, or an array of such",
+        ),
+        (
+            "token_file = []",
+            "doorlist.toml:12:14: the `token_file` of [clients.a] names 0; allowed: 1, or 2 while callers \
+             change from one token to the next",
+        ),
+        (
+            "token_sha256 = ['HASH', 'HASH', 'HASH']",
+            "doorlist.toml:12:16: the `token_sha256` of [clients.a] names 3; allowed: 1, or 2 while",
+        ),
+        (
+            "token_sha256 = 'HASH, HASH'",
+            "doorlist.toml:12:16: the `token_sha256` of [clients.a] must be the SHA-256 of a token, 64 \
+             hexadecimal digits; `doorlist token new` prints it",
+        ),
+        (
+            "token_sha256 = ['HASH', 'hash']",
+            "doorlist.toml:12:85: the `token_sha256` of [clients.a] must be the SHA-256 of a token, 64",
+        ),
+        (
+            "token_sha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'",
+            "doorlist.toml:12:16: the `token_sha256` of [clients.a] is the SHA-256 of an empty text; \
+             `doorlist token new` prints that of a token",
+        ),
+        (
+            "token_sha256 = ['HASH', 'HASH']",
+            "doorlist.toml:12:85: the token stands in [clients.a] twice, first at doorlist.toml:12:17; take \
+             one out",
+        ),
+        (
+            "token_sha256 = 'HASH'\n[clients.b]\ntoken_sha256 = 'HASH'",
+            "doorlist.toml:14:16: the token of [clients.b] is that of [clients.a] too, at \
+             doorlist.toml:12:16, and would not tell who calls; make one with `doorlist token new`",
+        ),
+        (
+            "token_sha256 = 'HASH'\nconfigurations = ['block', 'blok']",
+            "doorlist.toml:13:28: unknown configuration `blok` in [clients.a]; known configurations: block; \
+             did you mean `block`?",
+        ),
+        (
+            "token_sha256 = 'HASH'\nconfigurations = 'block, block'",
+            "doorlist.toml:13:18: the configuration `block` stands in [clients.a] twice; take one out",
+        ),
+        (
+            "token_sha256 = 'HASH'\nconfigurations = [5]",
+            "doorlist.toml:13:18: `configurations` in [clients.a] must be an array of texts, or one text \
+             with commas",
+        ),
+        (
+            "token_sha256 = 'HASH'\naddresses = 7",
+            "doorlist.toml:13:13: `addresses` in [clients.a] must be an array of texts, or one text with \
+             commas",
+        ),
+        (
+            "token_sha256 = 'HASH'\naddresses = ['192.0.2.0/24', '192.0.2.7/24']",
+            "doorlist.toml:13:30: in `addresses` of [clients.a]: `192.0.2.7/24` has bits set behind its first \
+             24; did you mean the network \"192.0.2.0/24\", or \"192.0.2.7\" alone?",
+        ),
+        (
+            "token_sha256 = 'HASH'\naddresses = '::ffff:192.0.2.0/120'",
+            "doorlist.toml:13:13: in `addresses` of [clients.a]: `::ffff:192.0.2.0/120` is IPv4 in the form of \
+             IPv6, and would match nobody; write it as IPv4; did you mean \"192.0.2.0/24\"?",
+        ),
+        (
+            "token_sha256 = 'HASH'\naddresses = 'threatq.example.com'",
+            "doorlist.toml:13:13: in `addresses` of [clients.a]: `threatq.example.com` is not an IP address \
+             or network; allowed: \"192.0.2.7\", \"192.0.2.0/24\", \"2001:db8::7\", \"2001:db8::/32\"",
+        ),
+        (
+            "token_sha256 = 'HASH'\naddresses = '2001:db8::1, 2001:DB8:0::1/128'",
+            "doorlist.toml:13:13: the address 2001:db8::1 stands in [clients.a] twice; take one out",
+        ),
+    ] {
+        let message = message(&with_client(table), &[]);
+        assert!(message.starts_with(expected), "{table}\ngave\n{message}");
+        assert_eq!(message.lines().count(), 1, "{table}\ngave\n{message}");
+    }
+}
+
+#[test]
+fn of_names_of_clients() {
     for (text, expected) in [
-        (client(""), "doorlist.toml:11:10: [clients.threatq] lacks a token"),
         (
-            client("token_sha256 = 'xyz'"),
-            "doorlist.toml:12:16: the `token_sha256` of [clients.threatq]",
+            "clients = 5",
+            "doorlist.toml:1:11: `clients` must be tables with names, [clients.NAME]",
         ),
         (
-            client(&format!("{hash}\ntoken_file = 'threatq.token'")),
-            "[clients.threatq] has both `token_file` and",
+            "[clients]\ntoken_file = 'x'",
+            "doorlist.toml:2:1: `token_file` in [clients] must be in a table with a name, [clients.NAME]",
         ),
         (
-            client(&format!("token_sha256 = ['{HASH}', '{HASH}', '{HASH}']")),
-            "doorlist.toml:12:16:",
+            "[clients.ThreatQ]",
+            "doorlist.toml:1:10: the name in [clients.ThreatQ] must be lower-case letters",
+        ),
+    ] {
+        let message = message(text, &[]);
+        assert!(message.starts_with(expected), "{text:?} gave\n{message}");
+    }
+}
+
+#[test]
+fn of_a_token_file() {
+    let long = "a".repeat(5000);
+    let spaced = format!("{} ", "a".repeat(40));
+    for (content, expected) in [
+        (Some(""), "is empty; allowed: the token on one line"),
+        (
+            Some("a\nb\n"),
+            "has more than one line; allowed: the token on one line",
+        ),
+        (Some(long.as_str()), "is longer than 4096 bytes"),
+        (
+            Some("0123456789012345678901234567890\n"),
+            "holds a token of fewer than 32 characters, which could be guessed; make one with `doorlist \
+             token new`",
         ),
         (
-            client(&format!("token_sha256 = ['{HASH}', '{HASH}']")),
-            "the token stands in [clients.threatq] twice",
+            Some(spaced.as_str()),
+            "holds white space or letters beyond ASCII, which a header cannot carry; make one with `doorlist \
+             token new`",
         ),
-        (
-            client("token_file = 'short.token'"),
-            "doorlist.toml:12:14: the `token_file` of [clients.threatq]",
-        ),
-        (
-            client("token_file = 'missing.token'"),
-            "doorlist.toml:12:14: the `token_file` of [clients.threatq]",
-        ),
-        (
-            client(&format!("{hash}\nconfigurations = ['blok']")),
-            "did you mean `block`?",
-        ),
-        (
-            client(&format!("{hash}\naddresses = ['10.0.0.1/8']")),
-            "doorlist.toml:13:14: in `addresses` of",
-        ),
-        (
-            client(&format!("{hash}\naddresses = ['example.com']")),
-            "doorlist.toml:13:14: in `addresses` of",
-        ),
-        (
-            client(&format!("{hash}\ntoken = 'x'")),
-            "unknown key `token` in [clients.threatq]; known keys:",
-        ),
-        (
-            format!("{}[clients.other]\n{hash}\n", client(&hash)),
-            "is that of [clients.other] too, at doorlist.toml:14:16",
-        ),
-        (
-            format!("[server]\nlisten = '0.0.0.0:8750'\n{SMALL}"),
-            "add [clients.NAME] first",
-        ),
-        (
-            format!("[server]\nlisten = '0.0.0.0:8750'\n{}", client(&hash)),
-            "doorlist.toml:2:10: `listen`",
-        ),
-        (
-            format!("[server]\ntls_cert_file = 'nothing.pem'\n{SMALL}"),
-            "`tls_cert_file`",
-        ),
-        (
-            format!("[server]\ntls_key_file = 'esa-1.password'\n{SMALL}"),
-            "tls_cert_file",
-        ),
-        (
-            format!("{SMALL}[guard]\nown_domains = ['com']\n"),
-            "doorlist.toml:12:16: `own_domains` in [guard] holds `com`",
-        ),
-        (
-            format!("{SMALL}[guard]\nadded_pairs_per_run_max = -1\n"),
-            "whole number from 0 to 1000000",
-        ),
-        (
-            format!("{SMALL}[guard]\nown_domain = 'x.example'\n"),
-            "did you mean `own_domains`?",
-        ),
-        (
-            SMALL.replace("username", "mode = 'watch'\nusername"),
-            "must be \"enforce\" or \"observe\"",
-        ),
+        (None, "cannot be read: No such file or directory (os error 2)"),
     ] {
         let directory = Directory::new();
-        directory.write("short.token", "too-short\n");
+        if let Some(content) = content {
+            directory.write("token", content);
+        }
+        let text = with_client("token_file = 'token'");
         let message = directory.read(&text, &[]).unwrap_err().to_string();
-        assert!(
-            message.contains(expected),
-            "{text}\ngave\n{message}\nand not\n{expected}"
-        );
-        assert!(!message.contains("too-short"), "{message}");
+        let expected = format!("doorlist.toml:12:14: the `token_file` of [clients.a] {expected}");
+        assert_eq!(message, expected, "{content:?}");
     }
 }
 
 #[test]
-fn neither_clients_nor_the_guard_come_from_the_environment() {
-    for name in [
-        "DOORLIST_CLIENTS__THREATQ__TOKEN_SHA256",
-        "DOORLIST_CLIENTS__THREATQ__CONFIGURATIONS",
-        "DOORLIST_GUARD__OWN_DOMAINS",
-        "DOORLIST_SERVER__ALLOW_HTTP",
-        "DOORLIST_APPLIANCES__ESA_1__MODE",
-    ] {
-        let message = message(SMALL, &[(name, "true")]);
-        assert!(
-            message.contains(name) && message.contains("not allowed"),
-            "{name}: {message}"
-        );
-    }
-}
-
-#[test]
-fn a_client_has_hashes_configurations_and_addresses_and_nothing_by_default() {
+fn of_a_token_file_and_a_hash_of_the_same_token() {
     let directory = Directory::new();
-    directory.write("threatq.token", &format!("{TOKEN}\n"));
-    let text = client(
-        "token_file = 'threatq.token'\nconfigurations = 'block'\naddresses = ['192.0.2.10', '2001:db8::/32']",
-    );
-    let config = directory.read(&text, &[]).unwrap();
-    let threatq = &config.clients["threatq"];
-    assert_eq!(
-        (
-            threatq.token_sha256.len(),
-            threatq.configurations.len(),
-            threatq.addresses.len()
-        ),
-        (1, 1, 2)
-    );
-    assert!(!format!("{config:?}").contains(TOKEN));
-    assert_eq!(config.warnings, Vec::<String>::new());
-
-    let nothing = good(&client(&format!("token_sha256 = '{HASH}'")), &[]);
-    assert_eq!(nothing.warnings.len(), 2, "{:?}", nothing.warnings);
-    assert!(
-        !format!("{nothing:?}").contains(HASH),
-        "not even a hash is shown whole"
-    );
-}
-
-#[test]
-fn with_a_client_other_addresses_and_appliances_are_allowed() {
-    let text = client(&format!("token_sha256 = '{HASH}'")).replace("127.0.0.1:6443", "esa.example.com");
-    let open = format!("[server]\nlisten = '0.0.0.0:8750'\nallow_http = true\n{text}");
-    let config = good(&open, &[]);
-    assert!(config.server.listen.ip().is_unspecified());
-    assert_eq!(config.appliances["esa-1"].url.host_str(), Some("esa.example.com"));
-}
-
-#[test]
-fn own_domains_are_those_written_and_those_of_every_configured_recipient_with_their_origin() {
-    let text = format!("{SMALL}[guard]\nown_domains = 'Acme.example., bücher.example'\n")
-        .replace(
-            "\"a@example.com\"",
-            "\"a@example.com\", \"b@sub.example.com\", \"c@[192.0.2.1]\"",
-        )
-        .replace("username", "mode = 'observe'\nusername");
-    let config = good(&text, &[]);
-    let known: Vec<_> = config
-        .guard
-        .own_domains
-        .iter()
-        .map(|own| (own.domain.as_str(), own.origin.as_str()))
-        .collect();
-    let recipients = "recipient_list of [configurations.block], doorlist.toml:11:18";
-    let written = "own_domains, doorlist.toml:13:15";
-    assert_eq!(
-        known,
-        [
-            ("acme.example", written),
-            ("example.com", recipients),
-            ("sub.example.com", recipients),
-            ("xn--bcher-kva.example", written)
-        ]
-    );
-    assert_eq!(
-        (
-            config.guard.added_pairs_per_run_max,
-            config.guard.removed_pairs_per_run_max
-        ),
-        (500, 50)
-    );
-    assert_eq!(config.appliances["esa-1"].mode, Mode::Observe);
+    directory.write("token", &"a".repeat(64));
+    let hash = "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb";
+    let text = with_client(&format!(
+        "token_file = 'token'\n[clients.b]\ntoken_sha256 = '{hash}'"
+    ));
+    let message = directory.read(&text, &[]).unwrap_err().to_string();
+    let expected = "doorlist.toml:14:16: the token of [clients.b] is that of [clients.a] too";
+    assert!(message.starts_with(expected), "{message}");
 }

@@ -5,6 +5,7 @@
 //! `observe.rs` reads, `plan.rs` finds what is missing, `trial.rs` takes refused requests apart, `settle.rs`
 //! says what stands and who made it so.
 
+mod effort;
 mod observe;
 mod paging;
 mod plan;
@@ -20,6 +21,7 @@ pub use step::{Calls, Event, Settled, Step};
 pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
 
 use crate::model::{ListKind, Pair, PairKey, Verdict, View, Write};
+use effort::{Effort, UNCLEAR_DELAY_MS};
 use observe::{Observation, Observer, Scope};
 use plan::{Batch, Hold, Picture};
 use settle::Evidence;
@@ -27,13 +29,6 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use trial::Trials;
 use wish::Cell;
-
-/// Rounds of writing. Taking 50 items and 50 recipients apart to one pair needs 2 x 6 halvings, each perhaps
-/// with a second verb and a lost reply; nothing honest needs more than this.
-const ROUNDS_MAX: u32 = 40;
-/// Requests that change something. A hundred items that are refused one by one cost about 200 while they are
-/// taken apart; twice that bounds how long one run may keep a list.
-const WRITES_MAX: u32 = 400;
 
 /// The state machine of one wish on one list.
 #[derive(Debug)]
@@ -56,7 +51,7 @@ pub struct Reconcile {
     in_flight: BTreeSet<Cell>,
     ever_seen: BTreeSet<PairKey>,
     calls: Calls,
-    rounds: u32,
+    effort: Effort,
     warnings: BTreeSet<String>,
     failure: Option<Verdict>,
     stopped: Option<String>,
@@ -103,7 +98,7 @@ impl Reconcile {
             requested: journal.pairs,
             clear: BTreeSet::new(),
             calls: Calls::default(),
-            rounds: 0,
+            effort: Effort::default(),
             warnings: BTreeSet::new(),
             failure: None,
             stopped: None,
@@ -141,6 +136,10 @@ impl Reconcile {
                 match observer.feed(reply, &mut self.knowledge) {
                     None => self.state = State::Observing(observer, purpose),
                     Some(Ok(observation)) => self.observed(observation, purpose),
+                    Some(Err(verdict)) if matches!(purpose, Purpose::OtherList) => {
+                        let list = self.wish.list.other();
+                        self.failure = Some(verdict.with_words(&format!("reading the {list}: ")));
+                    }
                     Some(Err(verdict)) => self.failure = Some(verdict),
                 }
             }
@@ -293,18 +292,16 @@ impl Reconcile {
         if plan.batches.is_empty() {
             return;
         }
-        if self.rounds >= ROUNDS_MAX || self.calls.writes >= WRITES_MAX {
-            self.stopped = Some(format!(
-                "stopped after {} writes in {} rounds without getting it accepted",
-                self.calls.writes, self.rounds
-            ));
+        let batches: VecDeque<Batch> = plan.batches.into_iter().take(self.effort.writes_left()).collect();
+        if batches.is_empty() {
+            self.stopped = Some(self.effort.describe());
             return;
         }
-        self.rounds += 1;
+        self.effort.begin_round();
         self.admitted.extend(plan.admitted);
         self.granted.extend(plan.granted);
-        let pairs = plan.batches.iter().flat_map(|batch| self.pairs(batch)).collect();
-        self.state = State::Journaling(pairs, plan.batches.into());
+        let pairs = batches.iter().flat_map(|batch| self.pairs(batch)).collect();
+        self.state = State::Journaling(pairs, batches);
     }
 
     /// The pairs that a request would change.
@@ -343,7 +340,15 @@ impl Reconcile {
             }
             // Nothing was sent that a reading could tell more about.
             None if self.in_flight.is_empty() && self.failure.is_some() => {}
-            None => self.observe(self.wish.list, 0, Purpose::ReadBack { sent, delayed: false }),
+            None => {
+                let unclear = sent.iter().any(|(_, verdict)| verdict.is_unclear());
+                let delay_ms = if unclear { UNCLEAR_DELAY_MS } else { 0 };
+                self.observe(
+                    self.wish.list,
+                    delay_ms,
+                    Purpose::ReadBack { sent, delayed: false },
+                );
+            }
         }
     }
 
@@ -355,6 +360,10 @@ impl Reconcile {
         mut sent: Vec<(Batch, Verdict)>,
     ) {
         self.calls.writes += 1;
+        self.effort.count(&verdict);
+        if self.effort.is_in_vain() {
+            batches.clear();
+        }
         let named: Vec<PairKey> = self.pairs(&batch).iter().map(Pair::key).collect();
         match &verdict {
             Verdict::Done => {

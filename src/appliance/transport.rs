@@ -135,7 +135,7 @@ fn is_loopback(url: &url::Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.to_canonical().is_loopback(),
         None => false,
     }
 }
@@ -172,7 +172,7 @@ impl reqwest_middleware::Middleware for CallLog {
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
         let started = Instant::now();
         let result = next.run(request, extensions).await;
-        let duration_ms = started.elapsed().as_millis();
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let appliance = &self.appliance_name;
         match &result {
             Ok(response) => {

@@ -134,7 +134,14 @@ impl Server {
     }
 
     fn parse(&self) -> Result<url::Url, Failure> {
-        url::Url::parse(&self.url).map_err(|error| self.wrong(&error.to_string()))
+        // Not repeated in any message: people do paste a password there.
+        let url = url::Url::parse(&self.url)
+            .map_err(|error| Failure::new(ExitStatus::Usage, format!("--server is not a URL: {error}")))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            let words = "--server holds a user name or password; a token comes from --token-file";
+            return Err(Failure::new(ExitStatus::Usage, words));
+        }
+        Ok(url)
     }
 
     fn wrong(&self, why: &str) -> Failure {

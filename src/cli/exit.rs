@@ -52,15 +52,24 @@ impl ExitStatus {
     /// What a report amounts to: its worst result decides.
     #[must_use]
     pub fn of(report: &Report) -> Self {
-        let troubles = report.count(Class::Trouble);
-        let unreachable = report
-            .summary
-            .by_outcome
-            .get(&Outcome::Unreachable)
-            .copied()
-            .unwrap_or_default();
-        if troubles > 0 {
-            return if troubles == unreachable {
+        let in_trouble = report
+            .results
+            .iter()
+            .filter(|result| result.class == Class::Trouble);
+        // A repeated entry is as badly off as its twin.
+        let outcomes: Vec<Outcome> = in_trouble
+            .map(|result| {
+                result.of.map_or(result.outcome, |twin| {
+                    report
+                        .results
+                        .get(twin)
+                        .map_or(result.outcome, |twin| twin.outcome)
+                })
+            })
+            .collect();
+        if !outcomes.is_empty() {
+            let all_unreachable = outcomes.iter().all(|outcome| *outcome == Outcome::Unreachable);
+            return if all_unreachable {
                 Self::Unreachable
             } else {
                 Self::Failed

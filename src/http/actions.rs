@@ -10,7 +10,7 @@ use crate::model::{Class, excerpt};
 use crate::pipeline::{self, Call};
 use crate::report::Report;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -60,10 +60,10 @@ pub(super) async fn list(
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
-    Path(action): Path<String>,
+    action: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let action = find_action(&app, &action)?;
+    let action = find_action(&app, action)?;
     query::read(query.as_deref(), &[])?;
     Ok(Json(ActionDocument::new(&app, &caller, action)).into_response())
 }
@@ -72,12 +72,12 @@ pub(super) async fn show(
 pub(super) async fn run(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
-    Path(action): Path<String>,
+    action: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let action = find_action(&app, &action)?;
+    let action = find_action(&app, action)?;
     let mut query = query::read(query.as_deref(), &["configuration", "dry_run"])?;
     let dry_run = query::flag(&mut query, "dry_run")?;
     let configuration = find_configuration(&app, &caller, action, query.remove("configuration"))?;
@@ -122,7 +122,11 @@ pub(super) async fn run(
 
 /// A workflow turns red for trouble, never for refusals.
 fn status(app: &App, report: &Report) -> StatusCode {
-    let (troubles, total) = (report.count(Class::Trouble), report.summary.total);
+    // What was skipped could not have failed.
+    let (troubles, total) = (
+        report.count(Class::Trouble),
+        report.summary.total - report.count(Class::Skipped),
+    );
     let failed = match app.config.server.fail_on {
         FailOn::Any => troubles > 0,
         FailOn::All => troubles > 0 && troubles == total,
@@ -135,12 +139,14 @@ fn status(app: &App, report: &Report) -> StatusCode {
     }
 }
 
-fn find_action<'a>(app: &'a App, id: &str) -> Result<&'a Action, Problem> {
-    app.actions.get(id).ok_or_else(|| {
+fn find_action(app: &App, id: Result<Path<String>, PathRejection>) -> Result<&Action, Problem> {
+    // A path that is no text names no action either.
+    let id = id.map_or_else(|_| "(not UTF-8)".to_owned(), |Path(id)| id);
+    app.actions.get(&id).ok_or_else(|| {
         let known: Vec<_> = app.actions.iter().map(|action| action.id.as_str()).collect();
         let detail = format!(
             "there is no action `{}`; known: {}",
-            excerpt(id, 100),
+            excerpt(&id, 100),
             known.join(", ")
         );
         Problem::new(StatusCode::NOT_FOUND, "unknown_action", detail).with("allowed", known)

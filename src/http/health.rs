@@ -11,7 +11,7 @@ pub(super) async fn livez() -> &'static str {
     "alive\n"
 }
 
-/// Takes calls: 503 from the moment on which a stop was asked for.
+/// Takes calls. While the server stops, new connections are refused, and those that are still open hear 503.
 pub(super) async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
     if app.runs.is_closed() {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")

@@ -34,7 +34,10 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
     async move {
         let started = Instant::now();
         let mut response = next.run(request).await;
-        let (status, duration_ms) = (response.status().as_u16(), started.elapsed().as_millis());
+        let (status, duration_ms) = (
+            response.status().as_u16(),
+            u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        );
         tracing::info!(%method, path, status, duration_ms, "request answered");
         response.headers_mut().insert(REQUEST_ID, request_id);
         response

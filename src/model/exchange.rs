@@ -137,6 +137,31 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Nobody knows what became of it, or it was not even reached.
+    #[must_use]
+    pub fn is_unclear(&self) -> bool {
+        matches!(self, Self::Unclear { .. } | Self::Unreachable { .. })
+    }
+
+    /// The same with a beginning that says what was asked.
+    #[must_use]
+    pub fn with_words(self, beginning: &str) -> Self {
+        let longer = |words: String| format!("{beginning}{words}");
+        match self {
+            Self::Done => Self::Done,
+            Self::Refused { status, words } => Self::Refused {
+                status,
+                words: longer(words),
+            },
+            Self::Denied { status, words } => Self::Denied {
+                status,
+                words: longer(words),
+            },
+            Self::Unclear { words } => Self::Unclear { words: longer(words) },
+            Self::Unreachable { words } => Self::Unreachable { words: longer(words) },
+        }
+    }
+
     /// One sentence for the report.
     #[must_use]
     pub fn describe(&self) -> String {

@@ -208,12 +208,12 @@ impl Outcome {
             Self::ListFull => "The recipient's row would pass the configured limit.",
             Self::RefusedByAppliance => "The appliance said no to this entry; its words.",
             Self::Waiting => "Over the objects per run; the next call of the same collection goes on.",
-            Self::NotTried => "Stopped before its turn; nothing of it stands.",
+            Self::NotTried => "Stopped before it was accepted; nothing of it stands.",
             Self::Unreachable => {
                 "The appliance could not be reached or did not let us in; nothing of it stands."
             }
             Self::Unproven => {
-                "MAY OR MAY NOT be on the list: it was sent, and the list could not be read afterwards."
+                "MAY OR MAY NOT be on the list, which could not be read so that it is proven; `detail` says whether anything was sent."
             }
             Self::Partly => "Some of its pairs stand, some do not; `pairs` says how many of which.",
         }

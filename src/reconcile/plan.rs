@@ -13,8 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) enum Hold {
     /// The other list has the pair.
     Conflict,
-    /// The recipient's row would pass the limit; it holds so many senders now.
-    Full { row_length: usize },
+    /// The recipient's row would pass the limit: it holds so many senders now, and so many more go to earlier
+    /// entries of this call.
+    Full { row_length: usize, taken: usize },
     /// Over the objects per run.
     Waiting,
     /// Over the pairs that one run may change.
@@ -194,7 +195,7 @@ impl Picture<'_> {
         }
         match room.take(&pair.recipient) {
             Ok(()) => Judgement::Sendable,
-            Err(row_length) => Judgement::Held(Hold::Full { row_length }),
+            Err(full) => Judgement::Held(full),
         }
     }
 
@@ -327,12 +328,15 @@ impl<'a> Room<'a> {
         }
     }
 
-    fn take(&mut self, recipient: &EntryKey) -> Result<(), usize> {
+    fn take(&mut self, recipient: &EntryKey) -> Result<(), Hold> {
         let Some(limit) = self.limit else { return Ok(()) };
         let row_length = self.lengths.get(recipient).copied().unwrap_or_default();
         let taken = self.taken.entry(recipient.clone()).or_default();
         if row_length + *taken >= limit {
-            return Err(row_length);
+            return Err(Hold::Full {
+                row_length,
+                taken: *taken,
+            });
         }
         *taken += 1;
         Ok(())

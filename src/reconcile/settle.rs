@@ -208,11 +208,14 @@ impl Evidence<'_> {
                 Outcome::Conflict,
                 format!("stands on the {other_list} of {}", self.mailbox(cell)),
             ),
-            (Some(Hold::Full { row_length }), _, _) => {
+            (Some(Hold::Full { row_length, taken }), _, _) => {
                 let limit = self.limits.list_limit.unwrap_or_default();
                 let mailbox = self.mailbox(cell);
-                let words =
+                let mut words =
                     format!("the list of {mailbox} is full: it holds {row_length} of {limit} senders");
+                if *taken > 0 {
+                    words.push_str(&format!(", and {taken} more go to earlier entries of this call"));
+                }
                 Standing::Short(Outcome::ListFull, words)
             }
             (Some(Hold::Waiting), _, _) => {

@@ -18,28 +18,38 @@ pub(super) fn sentence(
     if is_preview {
         parts.push("PREVIEW, nothing written".to_owned());
     }
-    if let Some(part) = unproven(results, total, &words) {
-        parts.push(part);
+    let count = |bucket| {
+        results
+            .iter()
+            .filter(|result| Bucket::of(result, results) == bucket)
+            .count()
+    };
+    let (unproven, partly, waiting) = (
+        count(Bucket::Unproven),
+        count(Bucket::Partly),
+        count(Bucket::Waiting),
+    );
+    let (would, in_place, skipped) = (
+        count(Bucket::Preview),
+        count(Bucket::InPlace),
+        count(Bucket::Skipped),
+    );
+    if unproven > 0 {
+        parts.push(format!(
+            "UNPROVEN {unproven} of {total}: may or may not be {}",
+            words.done
+        ));
     }
-    if let Some(part) = fallen_short(results, total, &words) {
-        parts.push(part);
-    }
-    let partly = results
-        .iter()
-        .filter(|result| result.outcome == Outcome::Partly)
-        .count();
+    parts.extend(fallen_short(results, &words));
     if partly > 0 {
         parts.push(format!("PARTLY {} {partly} of {total}", words.done_loud));
     }
-    let waiting = count(results, Class::Waiting) - partly_in(results, Class::Waiting);
     if waiting > 0 {
         parts.push(format!("{waiting} of {total} wait for the next run"));
     }
-    let would = count(results, Class::Preview);
     if would > 0 {
         parts.push(format!("{would} of {total} would be {}", words.would));
     }
-    let in_place = count(results, Class::InPlace);
     if in_place > 0 || parts.len() == usize::from(is_preview) {
         let changed = results
             .iter()
@@ -50,7 +60,6 @@ pub(super) fn sentence(
             words.done, words.now
         ));
     }
-    let skipped = count(results, Class::Skipped);
     if skipped > 0 {
         parts.push(format!("{skipped} skipped"));
     }
@@ -94,21 +103,43 @@ impl Words {
     }
 }
 
-fn unproven(results: &[ResultLine], total: usize, words: &Words) -> Option<String> {
-    let unproven = results.iter().filter(|result| result.pairs.unproven > 0).count();
-    (unproven > 0).then(|| format!("UNPROVEN {unproven} of {total}: may or may not be {}", words.done))
+/// Where a result is counted: in exactly one place, so that the numbers add up. A repeated entry is counted where
+/// its twin is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bucket {
+    Unproven,
+    Short,
+    Partly,
+    Waiting,
+    Preview,
+    InPlace,
+    Skipped,
 }
 
-/// Everything that is refused or in trouble, but what `unproven` and `partly` tell of.
-fn fallen_short(results: &[ResultLine], total: usize, words: &Words) -> Option<String> {
+impl Bucket {
+    fn of(result: &ResultLine, results: &[ResultLine]) -> Self {
+        let result = result.of.and_then(|twin| results.get(twin)).unwrap_or(result);
+        match (result.outcome, result.class) {
+            (Outcome::Unproven, _) => Self::Unproven,
+            (Outcome::Partly, _) if result.pairs.unproven > 0 => Self::Unproven,
+            (Outcome::Partly, _) => Self::Partly,
+            (_, Class::Refused | Class::Trouble) => Self::Short,
+            (_, Class::Waiting) => Self::Waiting,
+            (_, Class::Preview) => Self::Preview,
+            (_, Class::InPlace) => Self::InPlace,
+            (_, Class::Skipped) => Self::Skipped,
+        }
+    }
+}
+
+/// Everything that is refused or in trouble, with the reasons counted.
+fn fallen_short(results: &[ResultLine], words: &Words) -> Option<String> {
     let mut reasons: BTreeMap<Outcome, usize> = BTreeMap::new();
     for result in results
         .iter()
-        .filter(|result| matches!(result.class, Class::Refused | Class::Trouble))
+        .filter(|result| Bucket::of(result, results) == Bucket::Short)
     {
-        if !matches!(result.outcome, Outcome::Partly | Outcome::Unproven) {
-            *reasons.entry(result.outcome).or_default() += 1;
-        }
+        *reasons.entry(result.outcome).or_default() += 1;
     }
     let short: usize = reasons.values().sum();
     // Worst first, so that a cut sentence keeps it.
@@ -117,6 +148,7 @@ fn fallen_short(results: &[ResultLine], total: usize, words: &Words) -> Option<S
         .rev()
         .map(|(outcome, count)| format!("{count} {}", reason(*outcome)))
         .collect();
+    let total = results.len();
     (short > 0).then(|| {
         format!(
             "NOT {} {short} of {total} ({})",
@@ -136,17 +168,6 @@ fn reason(outcome: Outcome) -> &'static str {
         Outcome::OverCap => "over the cap",
         other => other.code(),
     }
-}
-
-fn count(results: &[ResultLine], class: Class) -> usize {
-    results.iter().filter(|result| result.class == class).count()
-}
-
-fn partly_in(results: &[ResultLine], class: Class) -> usize {
-    results
-        .iter()
-        .filter(|result| result.class == class && result.outcome == Outcome::Partly)
-        .count()
 }
 
 #[cfg(test)]
@@ -179,7 +200,7 @@ mod tests {
             ok: class.ok(),
             retry: class.retry(),
             detail: String::new(),
-            of: None,
+            of: (*outcome == Outcome::Repeated).then_some(0),
             pairs: PairCounts {
                 wanted: 1,
                 unproven: usize::from(*outcome == Outcome::Unproven),
@@ -225,6 +246,11 @@ mod tests {
                 Operation::Add,
                 vec![(O::Partly, Refused), (O::UnsupportedType, Skipped)],
                 "PARTLY LISTED 1 of 2; 1 skipped; run R",
+            ),
+            (
+                Operation::Add,
+                vec![(O::Partly, Refused), (O::Repeated, Refused), (O::Added, InPlace)],
+                "PARTLY LISTED 2 of 3; 1 of 3 listed (1 new); run R",
             ),
             (
                 Operation::Delete,

@@ -157,6 +157,7 @@ fn read(
         let settings = appliance::read(name, &surroundings, mistakes, &mut warnings);
         appliances.extend(settings.map(|settings| (name.clone(), settings)));
     }
+    refuse_twins(&appliances, &layers, mistakes);
     let mut configurations = BTreeMap::new();
     for name in &surroundings.configuration_names {
         let configuration = configuration::read(name, &surroundings, mistakes);
@@ -176,6 +177,20 @@ fn read(
         guard,
         warnings,
     })
+}
+
+/// One appliance under two names would be two writers of one list, and each would take credit for the other's work.
+fn refuse_twins(appliances: &BTreeMap<String, ApplianceSettings>, layers: &Layers, mistakes: &mut Mistakes) {
+    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+    for (name, settings) in appliances {
+        let Some(twin) = first.insert(settings.url.as_str(), name) else {
+            continue;
+        };
+        let place = layers.section(&["appliances", name], mistakes).place();
+        let text =
+            format!("[appliances.{name}] has the `url` of [appliances.{twin}]; write each appliance once");
+        mistakes.add(&place, text);
+    }
 }
 
 /// Why a server without clients keeps to its own machine, and how to change that, as the end of a sentence.

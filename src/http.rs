@@ -22,7 +22,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// How long a stop waits for calls that are being answered. A run itself is always finished; this only bounds a
-/// caller who sends half a body and falls silent.
+/// caller who does not read its answer.
 const STOP_GRACE_MAX: Duration = Duration::from_secs(5 * 60);
 
 /// Every route, grouped by caller, and every layer, outermost last.

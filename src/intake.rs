@@ -23,6 +23,10 @@ use crate::model::{IndicatorType, Received};
 use shape::Shape;
 use std::collections::BTreeMap;
 
+/// Items of one call. The report names each of them, so that this bounds the answer as `body_bytes_max` bounds
+/// the question; ThreatQ's largest page has 500.
+pub const ITEMS_MAX: usize = 50_000;
+
 /// What one request body holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Intake {

@@ -6,7 +6,7 @@ mod accept;
 mod clear;
 mod outcome;
 
-pub use accept::{AcceptError, Call, Fate, ITEMS_MAX, Item, Run, accept};
+pub use accept::{AcceptError, Call, Fate, Item, Run, accept};
 
 use crate::app::App;
 use crate::appliance::Appliance;

@@ -20,7 +20,7 @@ pub use settle::ItemStanding;
 pub use step::{Calls, Event, Settled, Step};
 pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
 
-use crate::model::{ListKind, Pair, PairKey, Verdict, View, Write};
+use crate::model::{EntryKey, ListKind, Pair, PairKey, Verdict, View, Write};
 use effort::{Effort, UNCLEAR_DELAY_MS};
 use observe::{Observation, Observer, Scope};
 use plan::{Batch, Hold, Picture};
@@ -39,6 +39,8 @@ pub struct Reconcile {
     state: State,
     scope: Arc<Scope>,
     seen: Observation,
+    /// Pairs that were seen of each row on the side of the items.
+    rows: BTreeMap<EntryKey, usize>,
     other_list: Observation,
     trials: Trials,
     holds: BTreeMap<Cell, Hold>,
@@ -87,6 +89,7 @@ impl Reconcile {
             state: State::Done,
             scope,
             seen: Observation::default(),
+            rows: BTreeMap::new(),
             other_list: Observation::default(),
             trials: Trials::default(),
             holds: BTreeMap::new(),
@@ -239,6 +242,10 @@ impl Reconcile {
 
     fn see(&mut self, observation: Observation) {
         self.seen = observation;
+        self.rows.clear();
+        for pair in self.seen.pairs.keys() {
+            *self.rows.entry(self.wish.item_side(pair).clone()).or_default() += 1;
+        }
         if self.seen.complete {
             self.in_flight.clear();
         } else if self.wish.is_addition() {
@@ -266,10 +273,6 @@ impl Reconcile {
     }
 
     fn picture(&self) -> Picture<'_> {
-        let mut rows = BTreeMap::new();
-        for pair in self.seen.pairs.keys() {
-            *rows.entry(self.wish.item_side(pair)).or_default() += 1;
-        }
         Picture {
             wish: &self.wish,
             limits: &self.limits,
@@ -278,7 +281,7 @@ impl Reconcile {
             trials: &self.trials,
             admitted: &self.admitted,
             granted: &self.granted,
-            rows,
+            rows: &self.rows,
         }
     }
 

@@ -11,12 +11,16 @@ use crate::pipeline::{self, Call};
 use crate::report::Report;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{FromRequest as _, Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// A body of a few megabytes comes in seconds; whoever drips it would keep a place among the calls that are served.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A manifest with what a caller needs to use it.
 #[derive(Debug, Serialize)]
@@ -74,15 +78,15 @@ pub(super) async fn run(
     Extension(caller): Extension<Caller>,
     action: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Response, Problem> {
     let action = find_action(&app, action)?;
     let mut query = query::read(query.as_deref(), &["configuration", "dry_run"])?;
     let dry_run = query::flag(&mut query, "dry_run")?;
     let configuration = find_configuration(&app, &caller, action, query.remove("configuration"))?;
+    let headers = request.headers().clone();
     refuse_encoded(&headers)?;
-    let body = body.map_err(|rejection| refuse_body(&app, &rejection))?;
+    let body = read_body(&app, request).await?;
     let run_id = uuid::Uuid::now_v7().to_string();
     let content_type = headers
         .get(header::CONTENT_TYPE)
@@ -233,6 +237,19 @@ fn refuse_encoded(headers: &HeaderMap) -> Result<(), Problem> {
                 "unsupported_encoding",
                 detail,
             ))
+        }
+    }
+}
+
+async fn read_body(app: &App, request: Request) -> Result<Bytes, Problem> {
+    match tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, &())).await {
+        Ok(body) => body.map_err(|rejection| refuse_body(app, &rejection)),
+        Err(_) => {
+            let detail = format!(
+                "the body did not come within {} seconds; nothing was done",
+                BODY_TIMEOUT.as_secs()
+            );
+            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail))
         }
     }
 }

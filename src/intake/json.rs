@@ -5,6 +5,7 @@
 //! before it can be refused. That is all this type is for; it knows nothing of indicators.
 //! Go on to `shape.rs`.
 
+use super::ITEMS_MAX;
 use crate::model::excerpt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
@@ -220,6 +221,10 @@ impl<'de> Visitor<'de> for JsonVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = access.next_element()? {
+            if items.len() == ITEMS_MAX {
+                let text = format!("a list of more than {ITEMS_MAX} entries; send them in several calls");
+                return Err(serde::de::Error::custom(text));
+            }
             items.push(item);
         }
         Ok(Json::List(items))

@@ -1,6 +1,7 @@
 //! One JSON object on each line, as collectors and `jq -c` write it. Each line is one item, so a broken line
 //! spoils itself alone. Refuses to look for envelopes inside a line: a line is an indicator or unreadable.
 
+use super::ITEMS_MAX;
 use super::item::read_item;
 use super::json::{self, Json};
 use super::{Format, Intake, shape};
@@ -37,7 +38,13 @@ pub(super) fn first_line_is_an_item(text: &str) -> bool {
 pub(super) fn read_lines(text: &str, type_ids: &BTreeMap<i64, IndicatorType>) -> Intake {
     let mut items = Vec::new();
     let mut format = Format::Plain;
-    for (index, line) in text.lines().enumerate().filter(|(_, line)| !is_blank(line)) {
+    // One line more than is allowed is enough to know.
+    let lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !is_blank(line))
+        .take(ITEMS_MAX + 1);
+    for (index, line) in lines {
         let reason = match json::parse(line) {
             Ok(document @ Json::Object(_)) => {
                 if shape::is_threatq_item(&document) {

@@ -4,17 +4,13 @@
 use super::clear::clear;
 use crate::config::{Configuration, Counterpart};
 use crate::guard::Guard;
-use crate::intake::{self, IntakeError};
+use crate::intake::{self, ITEMS_MAX, IntakeError};
 use crate::manifest::Action;
 use crate::model::{
     EntryKey, GivenStatus, GivenType, Indicator, IndicatorType, ListKind, Operation, Outcome, Parsed,
     Received, Recipient, Refusal, Sender, View,
 };
 use std::collections::BTreeMap;
-
-/// Items of one call. The report names each of them, so that this bounds the answer as `body_bytes_max` bounds
-/// the question; ThreatQ's largest page has 500.
-pub const ITEMS_MAX: usize = 50_000;
 
 /// What was called, with which configuration, and what was sent.
 #[derive(Debug, Clone, Copy)]

@@ -66,7 +66,7 @@ pub(super) struct Picture<'a> {
     /// Cells that were sent before, and the pairs that each was to change.
     pub(super) granted: &'a BTreeMap<Cell, usize>,
     /// Pairs that were seen of each row on the side of the items.
-    pub(super) rows: BTreeMap<&'a EntryKey, usize>,
+    pub(super) rows: &'a BTreeMap<EntryKey, usize>,
 }
 
 impl Picture<'_> {

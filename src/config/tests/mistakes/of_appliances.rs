@@ -172,3 +172,13 @@ fn of_a_password_file() {
         assert!(message.starts_with(expected), "{content:?} gave\n{message}");
     }
 }
+
+#[test]
+fn of_one_appliance_under_two_names() {
+    let twin = "[appliances.esa-2]\nurl = \"https://127.0.0.1:6443/\"\nusername = \"x\"\npassword = \"y\"\n";
+    let message = super::message(&format!("{}{twin}", super::SMALL), &[]);
+    assert!(
+        message.contains("[appliances.esa-2] has the `url` of [appliances.esa-1]"),
+        "{message}"
+    );
+}

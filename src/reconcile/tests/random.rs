@@ -1,5 +1,6 @@
 //! Seeded random runs: wishes, lists, switches and faults drawn at random, and every outcome held against the
-//! list as it really is. A failure names its seed; `DOORLIST_SEED=n cargo test random` plays it alone.
+//! list as it really is. A failure names its seed; `DOORLIST_SEED=n cargo test random` plays it alone, and
+//! `DOORLIST_SEEDS=n` plays more of them than every test run needs.
 
 use super::appliance::{Appliance, Fault};
 use super::{limits, play};
@@ -229,10 +230,11 @@ fn ten_thousand_random_previews_write_nothing_and_tell_what_the_run_would_do() {
 
 #[test]
 fn no_random_run_ends_in_an_untrue_outcome() {
-    let only = std::env::var("DOORLIST_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok());
-    let seeds = only.map_or(0..SEEDS, |seed| seed..seed + 1);
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seeds = match number("DOORLIST_SEED") {
+        Some(only) => only..only + 1,
+        None => 0..number("DOORLIST_SEEDS").unwrap_or(SEEDS),
+    };
     for seed in seeds {
         let mut dice = Dice(seed);
         let case = Case::draw(&mut dice);

@@ -2,17 +2,20 @@
 //! limit is reached. A pure state machine without sockets, clock or store: [`Reconcile::next`] says what to do,
 //! [`Reconcile::feed`] takes what came of it. `pipeline::execute` drives it over HTTP, tests drive it in memory.
 //!
-//! `observe.rs` reads, `plan.rs` finds what is missing, `trial.rs` takes refused requests apart, `settle.rs`
-//! says what stands and who made it so.
+//! `observe.rs` reads, `sight.rs` takes in what was read, `plan.rs` finds what is missing, `trial.rs` takes refused
+//! requests apart, `culprit.rs` says whom a refusal speaks of, `settle.rs` what stands and who made it so.
 
+mod culprit;
 mod effort;
 mod observe;
 mod paging;
 mod plan;
 mod preview;
 mod settle;
+mod sight;
 mod step;
 mod trial;
+mod trouble;
 mod wish;
 
 pub use preview::{Preview, PreviewStep};
@@ -21,10 +24,9 @@ pub use step::{Calls, Event, Settled, Step};
 pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
 
 use crate::model::{EntryKey, ListKind, Pair, PairKey, Verdict, View, Write};
-use effort::{Effort, UNCLEAR_DELAY_MS};
+use effort::{Effort, INCOMPLETE_DELAY_MS, OBSERVATIONS_MAX, Patience, UNCLEAR_DELAY_MS};
 use observe::{Observation, Observer, Scope};
-use plan::{Batch, Hold, Picture};
-use settle::Evidence;
+use plan::{Batch, Hold};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use trial::Trials;
@@ -53,9 +55,13 @@ pub struct Reconcile {
     in_flight: BTreeSet<Cell>,
     ever_seen: BTreeSet<PairKey>,
     calls: Calls,
+    /// Observations of one list in a row, because the ones before were not complete.
+    observations: u32,
     effort: Effort,
     warnings: BTreeSet<String>,
     failure: Option<Verdict>,
+    /// A list that could not be read whole: nothing more is sent.
+    unreadable: Option<ListKind>,
     stopped: Option<String>,
 }
 
@@ -101,9 +107,11 @@ impl Reconcile {
             requested: journal.pairs,
             clear: BTreeSet::new(),
             calls: Calls::default(),
+            observations: 0,
             effort: Effort::default(),
             warnings: BTreeSet::new(),
             failure: None,
+            unreadable: None,
             stopped: None,
             wish,
             limits,
@@ -157,40 +165,14 @@ impl Reconcile {
     /// The end: one standing for each item of the wish, in its order.
     #[must_use]
     pub fn settled(self) -> Settled {
-        let mut ever_seen: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for pair in &self.ever_seen {
-            ever_seen.entry(self.wish.item_side(pair)).or_default().push(pair);
-        }
-        let evidence = Evidence {
-            wish: &self.wish,
-            limits: &self.limits,
-            seen: &self.seen,
-            other_list: &self.other_list,
-            trials: &self.trials,
-            holds: &self.holds,
-            requested: &self.requested,
-            clear: &self.clear,
-            in_flight: &self.in_flight,
-            would_be: &self.would_be,
-            ever_seen,
-            failure: self.failure.as_ref(),
-            stopped: self.stopped.as_deref(),
-        };
-        let items: Vec<_> = (0..self.wish.items.len())
-            .map(|item| evidence.item(item))
-            .collect();
-        for item in &items {
-            assert!(
-                item.counts.adds_up(),
-                "the pairs of an item must add up: {:?}",
-                item.counts
-            );
-        }
-        let warnings = self.warnings.into_iter().collect();
+        let (items, troubles) = self.evidence().settle();
+        let mut warnings = self.warnings;
+        warnings.extend(troubles.crowded_rows);
         Settled {
             items,
             calls: self.calls,
-            warnings,
+            configuration_troubles: troubles.configuration,
+            warnings: warnings.into_iter().collect(),
             knowledge: self.knowledge,
         }
     }
@@ -204,85 +186,68 @@ impl Reconcile {
     }
 
     fn observe(&mut self, list: ListKind, delay_ms: u64, purpose: Purpose) {
+        self.observations = 0;
+        self.observe_again(list, delay_ms, purpose);
+    }
+
+    fn observe_again(&mut self, list: ListKind, delay_ms: u64, purpose: Purpose) {
+        self.observations += 1;
         let home = if self.wish.is_addition() {
             View::Recipient
         } else {
             self.wish.side
         };
-        let observer = Observer::new(list, Arc::clone(&self.scope), home, delay_ms, &self.knowledge);
+        let patience = if self.in_flight.is_empty() {
+            Patience::NothingSent
+        } else {
+            Patience::Sent
+        };
+        let scope = Arc::clone(&self.scope);
+        let observer = Observer::new(list, scope, home, delay_ms, patience, &self.knowledge);
         self.state = State::Observing(Box::new(observer), purpose);
     }
 
     fn observed(&mut self, observation: Observation, purpose: Purpose) {
-        if let Purpose::OtherList = purpose {
-            self.other_list = observation;
-            return self.plan();
+        let is_complete = observation.complete;
+        let list = match purpose {
+            Purpose::OtherList => self.wish.list.other(),
+            Purpose::First | Purpose::ReadBack { .. } => self.wish.list,
+        };
+        match purpose {
+            Purpose::OtherList => self.other_list = observation,
+            Purpose::First | Purpose::ReadBack { .. } => self.see(observation),
         }
-        self.see(observation);
+        if !is_complete && self.observations < OBSERVATIONS_MAX {
+            return self.observe_again(list, INCOMPLETE_DELAY_MS << self.observations, purpose);
+        }
+        if !is_complete {
+            self.unreadable = Some(list);
+            return;
+        }
         match purpose {
             Purpose::First if self.wish.is_addition() => {
                 self.observe(self.wish.list.other(), 0, Purpose::OtherList);
             }
             Purpose::First | Purpose::OtherList => self.plan(),
-            Purpose::ReadBack { sent, delayed } => {
-                let doubted = |(batch, verdict): &(Batch, Verdict)| {
-                    *verdict == Verdict::Done && !self.missing(batch).is_empty()
-                };
-                if !delayed && sent.iter().any(doubted) {
-                    let purpose = Purpose::ReadBack { sent, delayed: true };
-                    return self.observe(self.wish.list, self.limits.settle_delay_ms, purpose);
-                }
-                for (batch, verdict) in &sent {
-                    self.trials.judge(batch, verdict, &self.missing(batch));
-                }
-                self.plan();
-            }
+            Purpose::ReadBack { sent, delayed } => self.read_back(sent, delayed),
         }
     }
 
-    fn see(&mut self, observation: Observation) {
-        self.seen = observation;
-        self.rows.clear();
-        for pair in self.seen.pairs.keys() {
-            *self.rows.entry(self.wish.item_side(pair).clone()).or_default() += 1;
+    /// Judges what was sent by what is there now. What was accepted and is not there gets time once.
+    fn read_back(&mut self, sent: Vec<(Batch, Verdict)>, delayed: bool) {
+        let is_doubted = |(batch, verdict): &(Batch, Verdict)| {
+            *verdict == Verdict::Done && !self.missing(batch).is_empty()
+        };
+        if !delayed && sent.iter().any(is_doubted) {
+            let purpose = Purpose::ReadBack { sent, delayed: true };
+            return self.observe(self.wish.list, self.limits.settle_delay_ms, purpose);
         }
-        if self.seen.complete {
-            self.in_flight.clear();
-        } else if self.wish.is_addition() {
-            let seen = &self.seen;
-            let wish = &self.wish;
-            self.in_flight
-                .retain(|cell| wish.pair_key(*cell).is_none_or(|pair| !seen.holds(&pair)));
+        let accepted = self.acceptance();
+        for (batch, verdict) in &sent {
+            let missing = self.missing(batch);
+            self.trials.judge(batch, verdict, &missing, &accepted);
         }
-        if !self.wish.is_addition() {
-            self.ever_seen.extend(self.seen.pairs.keys().cloned());
-        }
-        if let Some(limit) = self.limits.list_limit {
-            let longest = self.seen.row_lengths().into_values().max().unwrap_or_default();
-            if longest > limit {
-                self.warnings.insert(format!(
-                    "a mailbox holds {longest} senders, more than list_limit = {limit}: the setting does not match the appliance"
-                ));
-            }
-        }
-    }
-
-    fn missing(&self, batch: &Batch) -> Vec<Cell> {
-        let picture = self.picture();
-        batch.cells().filter(|cell| !picture.stands(*cell)).collect()
-    }
-
-    fn picture(&self) -> Picture<'_> {
-        Picture {
-            wish: &self.wish,
-            limits: &self.limits,
-            seen: &self.seen,
-            other_list: &self.other_list,
-            trials: &self.trials,
-            admitted: &self.admitted,
-            granted: &self.granted,
-            rows: &self.rows,
-        }
+        self.plan();
     }
 
     /// Diffs, and begins the next round or ends.
@@ -305,34 +270,6 @@ impl Reconcile {
         self.granted.extend(plan.granted);
         let pairs = batches.iter().flat_map(|batch| self.pairs(batch)).collect();
         self.state = State::Journaling(pairs, batches);
-    }
-
-    /// The pairs that a request would change.
-    fn pairs(&self, batch: &Batch) -> Vec<Pair> {
-        let spell = |pair: &PairKey| Pair {
-            recipient: self.wish.spell(&pair.recipient),
-            sender: self.wish.spell(&pair.sender),
-        };
-        if self.wish.is_addition() {
-            return batch
-                .cells()
-                .filter_map(|cell| self.wish.pair_key(cell))
-                .map(|pair| spell(&pair))
-                .collect();
-        }
-        let keys: BTreeSet<_> = batch
-            .items
-            .iter()
-            .map(|&item| &self.wish.items[item].key)
-            .collect();
-        let touched = self
-            .seen
-            .pairs
-            .iter()
-            .filter(|(key, _)| keys.contains(self.wish.item_side(key)));
-        touched
-            .flat_map(|(_, spellings)| spellings.iter().cloned())
-            .collect()
     }
 
     fn write_next(&mut self, mut batches: VecDeque<Batch>, sent: Vec<(Batch, Verdict)>) {

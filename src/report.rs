@@ -117,6 +117,10 @@ pub struct ApplianceLine {
     pub mode: Mode,
     /// Calls that were made.
     pub calls: CallCounts,
+    /// Stored entries of the configuration that it refuses: nothing is listed with them until the configuration is
+    /// mended. Told here once, and not with every indicator.
+    #[serde(default)]
+    pub configuration_troubles: Vec<String>,
     /// What an operator should know of it.
     pub warnings: Vec<String>,
 }

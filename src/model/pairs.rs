@@ -23,6 +23,10 @@ pub struct PairCounts {
     pub full: usize,
     /// Refused by the appliance.
     pub refused: usize,
+    /// Not listed because the stored entry on their other side is refused by the appliance: a trouble of the
+    /// configuration, told once for the appliance and not the indicator's fault.
+    #[serde(default)]
+    pub misconfigured: usize,
     /// Over the objects per run.
     pub waiting: usize,
     /// Stopped before their turn.
@@ -44,6 +48,7 @@ impl PairCounts {
         self.conflict += other.conflict;
         self.full += other.full;
         self.refused += other.refused;
+        self.misconfigured += other.misconfigured;
         self.waiting += other.waiting;
         self.not_tried += other.not_tried;
         self.unreachable += other.unreachable;
@@ -65,6 +70,7 @@ impl PairCounts {
             + self.conflict
             + self.full
             + self.refused
+            + self.misconfigured
             + self.waiting
             + self.not_tried
             + self.unreachable
@@ -90,13 +96,17 @@ impl PairCounts {
 
     /// The outcome of an indicator with these pairs, and its class.
     ///
-    /// Pairs that all fall short have the worst one's outcome; pairs that differ in `ok` make it `partly`.
+    /// Pairs that all fall short have the worst one's outcome; pairs that differ in `ok` make it `partly`. Pairs
+    /// with a stored entry that the appliance refuses count against nobody, unless there are no others.
     #[must_use]
     pub fn outcome(&self, operation: Operation) -> (Outcome, Class) {
         if let Some(worst) = self.shortcomings().last() {
             let class = worst.class().unwrap_or(Class::Trouble);
             let some_stand = self.in_place() + self.would > 0;
             return (if some_stand { Outcome::Partly } else { worst }, class);
+        }
+        if self.misconfigured > 0 && self.misconfigured == self.wanted {
+            return (Outcome::NotTried, Class::Trouble);
         }
         let is_addition = operation == Operation::Add;
         if self.would > 0 && self.written > 0 {
@@ -169,6 +179,18 @@ mod tests {
         assert_eq!(
             counts(|c| (c.written, c.unproven, c.full) = (1, 1, 2)),
             (Outcome::Partly, Class::Trouble)
+        );
+        assert_eq!(
+            counts(|c| (c.written, c.misconfigured) = (3, 1)),
+            (Outcome::Added, Class::InPlace)
+        );
+        assert_eq!(
+            counts(|c| (c.full, c.misconfigured) = (3, 1)),
+            (Outcome::ListFull, Class::Refused)
+        );
+        assert_eq!(
+            counts(|c| c.misconfigured = 4),
+            (Outcome::NotTried, Class::Trouble)
         );
         assert_eq!(
             counts(|c| (c.unreachable, c.full) = (3, 1)),

@@ -31,6 +31,7 @@ pub(super) fn report(run: &Run, ends: Vec<TaskEnd>) -> Report {
             list: run.list,
             mode,
             calls,
+            configuration_troubles: settled.configuration_troubles,
             warnings,
         });
         standings.push((name, settled.items.into_iter()));

@@ -15,6 +15,41 @@ const UNCLEAR_WRITES_MAX: u32 = 20;
 /// The wait before reading what became of a request without a clear answer: a busy appliance is not hurried.
 pub(super) const UNCLEAR_DELAY_MS: u64 = 500;
 
+/// Observations of one list in a row before it counts as one that cannot be read whole. Each begins a paging twice
+/// in either view, so that an editor who works on for a few seconds is waited for.
+pub(super) const OBSERVATIONS_MAX: u32 = 3;
+/// The wait before the second of them is twice this, before the third four times.
+pub(super) const INCOMPLETE_DELAY_MS: u64 = 500;
+
+/// How long a read is asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// Nothing depends on it: what was not sent can be sent by the next call.
+    NothingSent,
+    /// Something was sent, and without the reading nobody can say what became of it.
+    Sent,
+}
+
+impl Patience {
+    /// Times a read is asked. Three give a restarting service about a second, six nine seconds: together with the
+    /// request time-outs this is the time limit after which what was sent counts as unproven.
+    pub(super) fn tries_max(self) -> u32 {
+        match self {
+            Self::NothingSent => 3,
+            Self::Sent => 6,
+        }
+    }
+
+    /// Times a read is asked after it was not let in. Credentials that were good for a write seconds ago are asked
+    /// once more; no others, because accounts are locked by repetition.
+    pub(super) fn denials_max(self) -> u32 {
+        match self {
+            Self::NothingSent => 0,
+            Self::Sent => 1,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct Effort {
     rounds: u32,

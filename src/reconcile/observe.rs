@@ -2,6 +2,7 @@
 //! Pure: it names the next page and takes the answer. What absence may be concluded from is told in
 //! `docs/asyncos.md`, "Reading"; `plan.rs` uses what comes out.
 
+use super::effort::Patience;
 use super::paging::{PAGE_ROWS_MAX, Paging};
 use super::wish::{Knowledge, SearchTrust, Wish};
 use crate::model::{EntryKey, ListKind, Page, Pair, PairKey, Read, ReadReply, Verdict, View};
@@ -9,9 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// A read that failed without a clear no is asked again: twice more, so that one lost reply is not trouble.
-const READ_TRIES_MAX: u32 = 3;
-/// The wait before the second try; doubled for the third, which gives a restarting service about a second.
+/// The wait before the second try of a read that failed without a clear no; doubled for each further one.
 const READ_RETRY_DELAY_MS: u64 = 300;
 
 /// The part of a list that matters: every pair with one of these recipients or one of these senders.
@@ -123,7 +122,9 @@ pub(super) struct Observer {
     sample: Option<(String, String)>,
     aim: Aim,
     delay_ms: u64,
+    patience: Patience,
     failures: u32,
+    denials: u32,
     /// Everything seen in pagings that were given up: good for presence, not for absence.
     glimpsed: Vec<Pair>,
 }
@@ -134,6 +135,7 @@ impl Observer {
         scope: Arc<Scope>,
         home: View,
         delay_ms: u64,
+        patience: Patience,
         knowledge: &Knowledge,
     ) -> Self {
         let searches = if scope.searchable() {
@@ -156,7 +158,9 @@ impl Observer {
             sample: None,
             aim: Aim::Page(home),
             delay_ms,
+            patience,
             failures: 0,
+            denials: 0,
             glimpsed: Vec::new(),
         };
         if let Some(aim) = observer.cheapest_aim(knowledge) {
@@ -253,7 +257,7 @@ impl Observer {
     fn take_failure(&mut self, verdict: Verdict, knowledge: &mut Knowledge) -> Option<Verdict> {
         match verdict {
             Verdict::Unclear { .. } | Verdict::Unreachable { .. }
-                if self.failures + 1 >= READ_TRIES_MAX && !matches!(self.aim, Aim::Page(_)) =>
+                if self.failures + 1 >= self.patience.tries_max() && !matches!(self.aim, Aim::Page(_)) =>
             {
                 self.give_up_searching(knowledge);
                 None
@@ -261,10 +265,16 @@ impl Observer {
             Verdict::Unclear { .. } | Verdict::Unreachable { .. } => {
                 self.failures += 1;
                 self.delay_ms = READ_RETRY_DELAY_MS << (self.failures - 1);
-                (self.failures >= READ_TRIES_MAX).then_some(verdict)
+                (self.failures >= self.patience.tries_max()).then_some(verdict)
             }
             Verdict::Refused { .. } if !matches!(self.aim, Aim::Page(_)) => {
                 self.give_up_searching(knowledge);
+                None
+            }
+            Verdict::Denied { .. } if self.denials < self.patience.denials_max() => {
+                self.denials += 1;
+                self.failures += 1;
+                self.delay_ms = READ_RETRY_DELAY_MS;
                 None
             }
             Verdict::Refused { .. } | Verdict::Denied { .. } | Verdict::Done => Some(verdict),

@@ -1,5 +1,5 @@
 //! What is missing, what of it may be sent, and in how few requests. A pure function of the wish, the latest
-//! observation and what happened so far: every cell gets a place in a batch or a reason why not, so that
+//! observation, which must be complete, and what happened so far: every cell gets a place in a batch or a reason why not, so that
 //! nothing is left out in silence. `trial.rs` tells how refused batches are taken apart.
 
 use super::observe::Observation;
@@ -20,8 +20,6 @@ pub(super) enum Hold {
     Waiting,
     /// Over the pairs that one run may change.
     OverCap,
-    /// The list could not be read so that absence is proven.
-    Unproven,
 }
 
 /// One request in the making: every item with every column.
@@ -176,20 +174,11 @@ impl Picture<'_> {
 
     fn hold(&self, cell: Cell, room: &mut Room<'_>) -> Judgement {
         if self.stands(cell) {
-            let is_proven = self.wish.is_addition() || self.seen.complete;
-            return if is_proven {
-                Judgement::Stands
-            } else {
-                Judgement::Held(Hold::Unproven)
-            };
+            return Judgement::Stands;
         }
         let Some(pair) = self.wish.pair_key(cell) else {
             return Judgement::Sendable;
         };
-        // An unreadable other list might hold the pair, and then it must not be written here.
-        if !self.seen.complete || !self.other_list.complete {
-            return Judgement::Held(Hold::Unproven);
-        }
         if self.other_list.holds(&pair) {
             return Judgement::Held(Hold::Conflict);
         }

@@ -2,11 +2,15 @@
 //! The credit rule is here and nowhere else: *written* is what was absent in our last observation before we
 //! first asked for it and is as wished in the last one; *already* is what was so before we asked.
 
+use super::culprit::Acceptance;
 use super::observe::Observation;
 use super::plan::Hold;
 use super::trial::{Settlement, Trials};
+use super::trouble::Troubles;
 use super::wish::{Cell, Limits, Wish};
-use crate::model::{Class, EntryKey, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict, View};
+use crate::model::{
+    Class, EntryKey, ListKind, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict, View,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Pairs named in one result, those that fall short first. More would drown the reader.
@@ -42,6 +46,8 @@ enum Standing {
     /// A preview would make it so.
     Would,
     Short(Outcome, String),
+    /// The stored entry on the other side is refused: told once, not here.
+    Misconfigured(String),
 }
 
 /// Everything that is known when the loop ends.
@@ -51,6 +57,7 @@ pub(super) struct Evidence<'a> {
     pub(super) seen: &'a Observation,
     pub(super) other_list: &'a Observation,
     pub(super) trials: &'a Trials,
+    pub(super) accepted: Acceptance,
     pub(super) holds: &'a BTreeMap<Cell, Hold>,
     /// Every pair that a request of ours named, or that the journal says one may have named.
     pub(super) requested: &'a BTreeSet<PairKey>,
@@ -62,14 +69,28 @@ pub(super) struct Evidence<'a> {
     pub(super) would_be: &'a BTreeSet<Cell>,
     /// For deletions: every pair that was ever seen, by its item.
     pub(super) ever_seen: BTreeMap<&'a EntryKey, Vec<&'a PairKey>>,
+    /// Senders that were seen in each recipient's row.
+    pub(super) row_lengths: BTreeMap<&'a EntryKey, usize>,
     /// Why the loop ended before its time.
     pub(super) failure: Option<&'a Verdict>,
+    /// The list that could not be read whole.
+    pub(super) unreadable: Option<ListKind>,
     /// Why it stopped by itself.
     pub(super) stopped: Option<&'a str>,
 }
 
 impl Evidence<'_> {
-    pub(super) fn item(&self, item: usize) -> ItemStanding {
+    /// One standing for each item, and what is told once.
+    pub(super) fn settle(&self) -> (Vec<ItemStanding>, Troubles) {
+        let items: Vec<_> = (0..self.wish.items.len()).map(|item| self.item(item)).collect();
+        for item in &items {
+            let counts = item.counts;
+            assert!(counts.adds_up(), "the pairs of an item must add up: {counts:?}");
+        }
+        (items, self.troubles())
+    }
+
+    fn item(&self, item: usize) -> ItemStanding {
         let standings = if self.wish.is_addition() {
             self.addition(item)
         } else {
@@ -94,6 +115,10 @@ impl Evidence<'_> {
                     mailboxes.extend(pair.map(|pair| pair.recipient));
                 }
                 Standing::Would => mailboxes.extend(pair.map(|pair| pair.recipient)),
+                // Not worse than anything that is the item's own, but better than no reason at all.
+                Standing::Misconfigured(words) => {
+                    worst.get_or_insert((Outcome::NotTried, words));
+                }
                 Standing::Short(outcome, detail) => {
                     let rank = |outcome: Outcome| (outcome.class(), outcome);
                     if worst
@@ -116,6 +141,9 @@ impl Evidence<'_> {
             }
         }
         let (outcome, class) = counts.outcome(operation);
+        if class.ok() {
+            worst = None;
+        }
         let mut notes = self.covering_entries(item);
         if unsure {
             notes.push("a reply was lost or not a clear yes; read back".to_owned());
@@ -193,8 +221,8 @@ impl Evidence<'_> {
             return Standing::Short(Outcome::Unproven, format!("sent, and not read afterwards: {why}"));
         }
         match self.trials.settlement(cell) {
-            Some(Settlement::Refused(words)) => {
-                return Standing::Short(Outcome::RefusedByAppliance, words.clone());
+            Some(Settlement::Refused(words) | Settlement::ColumnRefused(words)) => {
+                return self.refused(cell, words);
             }
             Some(Settlement::Unanswered(words)) => {
                 let words = format!("{words}; tried again, and read back: not as wished");
@@ -237,16 +265,38 @@ impl Evidence<'_> {
                 );
                 Standing::Short(Outcome::OverCap, words)
             }
-            (_, Some(failure), _) => Standing::Short(Outcome::Unreachable, failure),
-            (Some(Hold::Unproven), None, _) => {
-                let words = "nothing sent: the list kept changing while it was read, or has no row count";
-                Standing::Short(Outcome::Unproven, words.to_owned())
-            }
+            (None, Some(failure), _) => Standing::Short(Outcome::Unreachable, failure),
             (None, None, Some(stopped)) => Standing::Short(Outcome::NotTried, stopped.to_owned()),
-            (None, None, None) => Standing::Short(
-                Outcome::Unproven,
-                "the loop ended without an answer for it".to_owned(),
+            (None, None, None) => Standing::Short(Outcome::Unreachable, self.why_unread()),
+        }
+    }
+
+    fn refused(&self, cell: Cell, words: String) -> Standing {
+        if self.is_misconfigured(cell.column) {
+            let entry = self.column(cell.column);
+            return Standing::Misconfigured(format!("the stored entry {entry} is refused: {words}"));
+        }
+        let row = self.wish.pair_key(cell);
+        let row_length = row.and_then(|pair| self.row_lengths.get(&pair.recipient).copied());
+        Standing::Short(
+            Outcome::RefusedByAppliance,
+            match row_length {
+                Some(length) => format!(
+                    "{words} (the list of {} holds {length} senders)",
+                    self.mailbox(cell)
+                ),
+                None => words,
+            },
+        )
+    }
+
+    /// Why a cell of which nothing is in flight was not sent.
+    fn why_unread(&self) -> String {
+        match self.unreadable {
+            Some(list) => format!(
+                "nothing sent: the {list} could not be read whole, because it kept changing or tells no row count"
             ),
+            None => "nothing sent: the loop ended before its turn".to_owned(),
         }
     }
 
@@ -324,6 +374,7 @@ fn count(counts: &mut PairCounts, standing: &Standing) {
         Standing::Already => &mut counts.already,
         Standing::Written { .. } => &mut counts.written,
         Standing::Would => &mut counts.would,
+        Standing::Misconfigured(_) => &mut counts.misconfigured,
         Standing::Short(Outcome::OverCap, _) => &mut counts.over_cap,
         Standing::Short(Outcome::Conflict, _) => &mut counts.conflict,
         Standing::Short(Outcome::ListFull, _) => &mut counts.full,

@@ -44,6 +44,8 @@ pub struct Settled {
     pub items: Vec<ItemStanding>,
     /// Calls that were made.
     pub calls: Calls,
+    /// Stored entries (of the configuration, not of the call) that the appliance refuses, each told once.
+    pub configuration_troubles: Vec<String>,
     /// What an operator should know of this appliance.
     pub warnings: Vec<String>,
     /// What is known of the appliance now.

@@ -3,6 +3,7 @@
 
 mod additions;
 mod appliance;
+mod culprits;
 mod deletions;
 mod faults;
 mod previews;

@@ -1,6 +1,8 @@
-//! What happened to a cell that was sent and does not stand: tried with the other verb, taken apart further
-//! and further, at last alone with the appliance's words. Pure bookkeeping; `plan.rs` makes requests of it.
+//! What happened to cells that were sent and do not stand: tried with the other verb, cut into parts further and
+//! further, at last alone with the appliance's words. Pure bookkeeping; `plan.rs` makes requests of it, and
+//! `culprit.rs` says whom a refusal speaks of: an entry of the call, or a stored one that all of them share.
 
+use super::culprit::{Acceptance, Blame};
 use super::plan::Batch;
 use super::wish::Cell;
 use crate::model::{Verb, Verdict};
@@ -21,14 +23,18 @@ pub(super) struct Trial {
     both_verbs: bool,
     /// The last cut was between items, so that the next one is between columns.
     cut_items: bool,
+    /// One cell of a single row or column was already sent ahead to learn who is refused.
+    probed: bool,
     unclear_tries: u32,
 }
 
 /// The end of a cell that could not be made to stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Settlement {
-    /// A clear no to this cell alone, or a yes that nothing came of.
+    /// A clear no to this cell alone, to everything of its item, or a yes that nothing came of.
     Refused(String),
+    /// A clear no to everything of its column, which the whole call shares.
+    ColumnRefused(String),
     /// No clear answer, again and again; the list was read and does not hold it.
     Unanswered(String),
 }
@@ -37,6 +43,10 @@ pub(super) enum Settlement {
 pub(super) struct Trials {
     trials: BTreeMap<Cell, Trial>,
     settled: BTreeMap<Cell, Settlement>,
+    blame: Blame,
+    /// The usual verb was taken for several items at once, which hardly all had a row before: where it is refused
+    /// for a single cell, the verb is not the reason.
+    usual_verb_makes_rows: bool,
     parts: u32,
 }
 
@@ -45,20 +55,45 @@ impl Trials {
         self.trials.get(&cell).cloned().unwrap_or_default()
     }
 
-    pub(super) fn settlement(&self, cell: Cell) -> Option<&Settlement> {
-        self.settled.get(&cell)
+    /// What is known of a cell that does not stand.
+    pub(super) fn settlement(&self, cell: Cell) -> Option<Settlement> {
+        if let Some(words) = self.blame.refused_column(cell.column) {
+            return Some(Settlement::ColumnRefused(words.to_owned()));
+        }
+        let own = self.settled.get(&cell).cloned();
+        own.or_else(|| {
+            let words = self.blame.refused_item(cell.item)?;
+            Some(Settlement::Refused(words.to_owned()))
+        })
     }
 
     pub(super) fn is_settled(&self, cell: Cell) -> bool {
         self.settled.contains_key(&cell)
+            || self.blame.refused_column(cell.column).is_some()
+            || self.blame.refused_item(cell.item).is_some()
     }
 
     pub(super) fn is_refused(&self, cell: Cell) -> bool {
-        matches!(self.settled.get(&cell), Some(Settlement::Refused(_)))
+        matches!(
+            self.settlement(cell),
+            Some(Settlement::Refused(_) | Settlement::ColumnRefused(_))
+        )
+    }
+
+    pub(super) fn blame(&self) -> &Blame {
+        &self.blame
     }
 
     /// Takes what became of a batch: the verdict, and the cells that do not stand now.
-    pub(super) fn judge(&mut self, batch: &Batch, verdict: &Verdict, missing: &[Cell]) {
+    pub(super) fn judge(
+        &mut self,
+        batch: &Batch,
+        verdict: &Verdict,
+        missing: &[Cell],
+        accepted: &Acceptance,
+    ) {
+        let is_taken = *verdict == Verdict::Done && missing.is_empty();
+        self.usual_verb_makes_rows |= is_taken && !batch.trial.other_verb && batch.items.len() > 1;
         if missing.is_empty() {
             return;
         }
@@ -74,20 +109,18 @@ impl Trials {
                     .extend(missing.iter().map(|cell| (*cell, settlement.clone())));
             }
             Verdict::Refused { .. } if progress => self.move_to_new_part(missing, Trial::default()),
-            Verdict::Refused { .. } => self.escalate(batch, verdict),
+            Verdict::Refused { .. } => self.escalate(batch, verdict, accepted),
             Verdict::Unclear { .. } | Verdict::Unreachable { .. } => {
                 let unclear_tries = batch.trial.unclear_tries + 1;
                 for cell in missing {
-                    self.trials.insert(
-                        *cell,
-                        Trial {
-                            unclear_tries,
-                            ..batch.trial.clone()
-                        },
-                    );
+                    let trial = Trial {
+                        unclear_tries,
+                        ..batch.trial.clone()
+                    };
+                    self.trials.insert(*cell, trial);
                 }
                 if unclear_tries >= UNCLEAR_TRIES_MAX && !progress {
-                    self.escalate(batch, verdict);
+                    self.escalate(batch, verdict, accepted);
                 }
             }
             // Nothing was done and nothing more will be: the loop ends here.
@@ -95,53 +128,52 @@ impl Trials {
         }
     }
 
-    /// One step further with a batch of which nothing came: the other verb, then halves, then the end.
-    fn escalate(&mut self, batch: &Batch, verdict: &Verdict) {
-        let cells: Vec<Cell> = batch.cells().collect();
-        let trial = &batch.trial;
-        let is_deletion = batch.verb == Verb::Delete;
-        if !trial.both_verbs && !is_deletion && matches!(verdict, Verdict::Refused { .. }) {
+    /// One step further with a batch of which nothing came: the other verb, then parts, then the end.
+    fn escalate(&mut self, batch: &Batch, verdict: &Verdict, accepted: &Acceptance) {
+        let is_refused = matches!(verdict, Verdict::Refused { .. });
+        if is_refused && self.is_other_verb_worth_a_try(batch) {
             let next = Trial {
                 other_verb: true,
                 both_verbs: true,
                 unclear_tries: 0,
-                ..trial.clone()
+                ..batch.trial.clone()
             };
+            let cells: Vec<Cell> = batch.cells().collect();
             return self.move_to_new_part(&cells, next);
         }
-        let next = |cut_items| Trial {
-            cut_items,
-            other_verb: false,
-            unclear_tries: 0,
-            ..trial.clone()
-        };
-        let (items, columns) = (&batch.items, &batch.columns);
-        if items.len() > 1 && (columns.len() == 1 || !trial.cut_items) {
-            for half in items.chunks(items.len().div_ceil(2)) {
-                let cells: Vec<Cell> = cells
-                    .iter()
-                    .filter(|cell| half.contains(&cell.item))
-                    .copied()
-                    .collect();
-                self.move_to_new_part(&cells, next(true));
+        if is_refused {
+            self.blame.count(batch);
+        }
+        match cut(batch, accepted) {
+            Some((parts, trial)) => {
+                for cells in parts {
+                    self.move_to_new_part(&cells, trial.clone());
+                }
             }
-        } else if columns.len() > 1 {
-            for half in columns.chunks(columns.len().div_ceil(2)) {
-                let cells: Vec<Cell> = cells
-                    .iter()
-                    .filter(|cell| half.contains(&cell.column))
-                    .copied()
-                    .collect();
-                self.move_to_new_part(&cells, next(false));
-            }
-        } else {
-            let words = verdict.describe();
-            let settlement = match verdict {
-                Verdict::Refused { .. } => Settlement::Refused(words),
-                _ => Settlement::Unanswered(words),
+            None => self.settle_single(batch, verdict, accepted),
+        }
+    }
+
+    /// Once for the whole; and once more for a single cell, as long as the usual verb may be the reason: a batch
+    /// may have been refused by either verb for a reason of another of its cells.
+    fn is_other_verb_worth_a_try(&self, batch: &Batch) -> bool {
+        let is_single = batch.items.len() * batch.columns.len() == 1;
+        batch.verb != Verb::Delete
+            && !batch.trial.other_verb
+            && (!batch.trial.both_verbs || is_single && !self.usual_verb_makes_rows)
+    }
+
+    fn settle_single(&mut self, batch: &Batch, verdict: &Verdict, accepted: &Acceptance) {
+        let words = verdict.describe();
+        let is_refused = matches!(verdict, Verdict::Refused { .. });
+        for cell in batch.cells() {
+            let settlement = if is_refused {
+                self.blame.judge_single(cell, &words, accepted);
+                Settlement::Refused(words.clone())
+            } else {
+                Settlement::Unanswered(words.clone())
             };
-            self.settled
-                .extend(cells.into_iter().map(|cell| (cell, settlement.clone())));
+            self.settled.insert(cell, settlement);
         }
     }
 
@@ -154,4 +186,50 @@ impl Trials {
         self.trials
             .extend(cells.iter().map(|cell| (*cell, trial.clone())));
     }
+}
+
+/// The two parts of a batch and how they are tried next; `None` for a single cell. A side that is known to be
+/// good is not cut. In a single row or column one cell goes ahead where that can tell who is refused.
+fn cut(batch: &Batch, accepted: &Acceptance) -> Option<([Vec<Cell>; 2], Trial)> {
+    let (items, columns) = (&batch.items, &batch.columns);
+    let trial = &batch.trial;
+    let items_are_good = items.iter().all(|item| accepted.item(*item));
+    let columns_are_good = columns.iter().all(|column| accepted.column(*column));
+    let next = |cut_items, probed| Trial {
+        cut_items,
+        probed,
+        other_verb: false,
+        unclear_tries: 0,
+        ..trial.clone()
+    };
+    let by = |is_first: &dyn Fn(&Cell) -> bool| -> [Vec<Cell>; 2] {
+        let (first, second) = batch.cells().partition(is_first);
+        [first, second]
+    };
+    match (items.len(), columns.len()) {
+        (1, 1) => None,
+        (_, 1) if items_are_good && !columns_are_good && !trial.probed => {
+            let probe = items[0];
+            Some((by(&|cell| cell.item == probe), next(true, true)))
+        }
+        (1, _)
+            if !items_are_good && !trial.probed && columns.iter().any(|column| accepted.column(*column)) =>
+        {
+            let probe = *columns.iter().find(|column| accepted.column(**column))?;
+            Some((by(&|cell| cell.column == probe), next(false, true)))
+        }
+        (1, _) => halve(columns, |middle| by(&|cell| cell.column < middle))
+            .map(|parts| (parts, next(false, trial.probed))),
+        (_, 1) => halve(items, |middle| by(&|cell| cell.item < middle))
+            .map(|parts| (parts, next(true, trial.probed))),
+        _ if !columns_are_good && (items_are_good || trial.cut_items) => {
+            halve(columns, |middle| by(&|cell| cell.column < middle)).map(|parts| (parts, next(false, false)))
+        }
+        _ => halve(items, |middle| by(&|cell| cell.item < middle)).map(|parts| (parts, next(true, false))),
+    }
+}
+
+/// Cuts a sorted side in the middle.
+fn halve(side: &[usize], parts: impl Fn(usize) -> [Vec<Cell>; 2]) -> Option<[Vec<Cell>; 2]> {
+    side.get(side.len().div_ceil(2)).map(|middle| parts(*middle))
 }

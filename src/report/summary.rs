@@ -5,6 +5,9 @@ use super::{ApplianceLine, Heading, ResultLine};
 use crate::model::{Class, Operation, Outcome};
 use std::collections::BTreeMap;
 
+/// Characters of a trouble of the configuration in the sentence; the whole stands with its appliance.
+const TROUBLE_CHARACTERS_MAX: usize = 160;
+
 /// "NOT LISTED 3 of 100 (2 full mailbox, 1 invalid); 97 listed (12 new); blocklist of esa-1; run 0193...".
 pub(super) fn sentence(
     heading: &Heading,
@@ -40,6 +43,7 @@ pub(super) fn sentence(
             words.done
         ));
     }
+    parts.extend(configuration_trouble(appliances));
     parts.extend(fallen_short(results, &words));
     if partly > 0 {
         parts.push(format!("PARTLY {} {partly} of {total}", words.done_loud));
@@ -50,7 +54,7 @@ pub(super) fn sentence(
     if would > 0 {
         parts.push(format!("{would} of {total} would be {}", words.would));
     }
-    if in_place > 0 || parts.len() == usize::from(is_preview) {
+    if in_place > 0 || total == 0 || parts.len() == usize::from(is_preview) {
         let changed = results
             .iter()
             .filter(|result| words.changed == result.outcome)
@@ -156,6 +160,23 @@ fn fallen_short(results: &[ResultLine], words: &Words) -> Option<String> {
             reasons.join(", ")
         )
     })
+}
+
+/// The first stored entry that is refused, and how many more there are: who mends the configuration reads on.
+fn configuration_trouble(appliances: &[ApplianceLine]) -> Option<String> {
+    let mut troubles = appliances.iter().flat_map(|line| {
+        let named = |trouble: &String| format!("{} on {}", trouble, line.name);
+        line.configuration_troubles.iter().map(named)
+    });
+    let first = troubles.next()?;
+    let more = match troubles.count() {
+        0 => String::new(),
+        count => format!(" (and {count} more)"),
+    };
+    Some(format!(
+        "CONFIGURATION: {}{more}",
+        crate::model::excerpt(&first, TROUBLE_CHARACTERS_MAX)
+    ))
 }
 
 fn reason(outcome: Outcome) -> &'static str {

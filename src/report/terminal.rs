@@ -42,6 +42,11 @@ pub fn render(report: &Report) -> String {
         }
     }
     let _ = writeln!(text, "\n  {}", total(report));
+    for line in &report.appliances {
+        for trouble in &line.configuration_troubles {
+            let _ = writeln!(text, "  configuration of {}: {}", line.name, escape_control(trouble));
+        }
+    }
     for note in report
         .notes
         .iter()

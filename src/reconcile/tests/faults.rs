@@ -49,24 +49,6 @@ fn one_bad_item_of_fifty_stands_alone_with_the_words_of_the_appliance() {
 }
 
 #[test]
-fn one_bad_recipient_does_not_spoil_the_others() {
-    let mut appliance = Appliance {
-        bad: vec!["bad@example.com".into()],
-        ..Appliance::default()
-    };
-    let wish = Wish::present_senders(
-        ListKind::Blocklist,
-        &numbered(8),
-        &recipients(&["u1@example.com", "bad@example.com", "u2@example.com"]),
-    );
-    let settled = play(&mut appliance, wish, limits());
-    for item in &settled.items {
-        assert_eq!(item.outcome, Outcome::Partly);
-        assert_eq!((item.counts.written, item.counts.refused), (2, 1));
-    }
-}
-
-#[test]
 fn a_lost_reply_is_settled_by_reading_and_never_by_a_blind_repeat() {
     for (fault, writes) in [(Fault::LostAfter, 1), (Fault::LostBefore, 2)] {
         let mut appliance = Appliance::default();

@@ -67,7 +67,11 @@ fn a_list_that_changes_while_it_is_paged_proves_nothing_and_nothing_is_written()
         );
     }
     let settled = play(&mut appliance, add(&["new.example"]), limits());
-    assert_eq!(outcomes(&settled), [Outcome::Unproven]);
+    assert_eq!(
+        outcomes(&settled),
+        [Outcome::Unreachable],
+        "nothing was sent, so nothing is unproven"
+    );
     assert_eq!(appliance.writes.len(), 0);
     assert!(
         settled.items[0].detail.contains("kept changing"),

@@ -1,0 +1,106 @@
+//! Whom a refusal speaks of. A request names entries of the call and stored ones (the mailboxes of an *add
+//! senders*), and the appliance's words name neither for certain. What was accepted beside it tells: a sender that
+//! stands for other mailboxes is not the reason, a mailbox that took other senders is not either. Pure counting;
+//! `trial.rs` uses it to send no more than is needed, `settle.rs` to tell a bad stored entry once.
+
+use super::plan::Batch;
+use super::wish::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Refusals of requests that name nobody else, before everything else of the same item or column is given up:
+/// one may be chance.
+const REFUSALS_ALONE_MIN: u32 = 2;
+/// Different entries of the call that are refused one by one for a stored entry for which nothing ever stood,
+/// before that one is thought to be the reason: two bad indicators in one call are common, three that are all
+/// there is and nothing else are rather one bad mailbox.
+const REFUSED_ITEMS_MIN: usize = 3;
+
+/// What was taken so far, as far as the last observation shows.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Acceptance {
+    /// Items that stand in some pair: well-formed, and not refused as such.
+    pub(super) items: BTreeSet<usize>,
+    /// Columns that took something from us in this run: well-formed, and not full.
+    pub(super) columns: BTreeSet<usize>,
+}
+
+impl Acceptance {
+    pub(super) fn item(&self, item: usize) -> bool {
+        self.items.contains(&item)
+    }
+
+    pub(super) fn column(&self, column: usize) -> bool {
+        self.columns.contains(&column)
+    }
+}
+
+/// Refusals, by whom they were alone with.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Blame {
+    item_refusals: BTreeMap<usize, u32>,
+    column_refusals: BTreeMap<usize, u32>,
+    /// Single cells that were refused, by column.
+    singles: BTreeMap<usize, BTreeSet<usize>>,
+    /// Words of the first refusal of a single cell, by column.
+    words: BTreeMap<usize, String>,
+    refused_items: BTreeMap<usize, String>,
+    refused_columns: BTreeMap<usize, String>,
+}
+
+impl Blame {
+    /// Notes a request that was refused whole and will not be repeated as it was.
+    pub(super) fn count(&mut self, batch: &Batch) {
+        if let [item] = batch.items[..] {
+            *self.item_refusals.entry(item).or_default() += 1;
+        }
+        if let [column] = batch.columns[..] {
+            *self.column_refusals.entry(column).or_default() += 1;
+        }
+    }
+
+    /// Notes the refusal of a single cell, and gives up its item or its column where the other side is known to
+    /// be good and it was refused alone before.
+    pub(super) fn judge_single(&mut self, cell: Cell, words: &str, accepted: &Acceptance) {
+        let Cell { item, column } = cell;
+        self.singles.entry(column).or_default().insert(item);
+        self.words.entry(column).or_insert_with(|| words.to_owned());
+        let was_alone = |refusals: &BTreeMap<usize, u32>, key| {
+            refusals
+                .get(&key)
+                .is_some_and(|count| *count >= REFUSALS_ALONE_MIN)
+        };
+        match (accepted.item(item), accepted.column(column)) {
+            (false, true) if was_alone(&self.item_refusals, item) => {
+                self.refused_items.insert(item, words.to_owned());
+            }
+            (true, false) if was_alone(&self.column_refusals, column) => {
+                self.refused_columns.insert(column, words.to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    /// Why nothing more of an item is sent.
+    pub(super) fn refused_item(&self, item: usize) -> Option<&str> {
+        self.refused_items.get(&item).map(String::as_str)
+    }
+
+    /// Why nothing more of a column is sent.
+    pub(super) fn refused_column(&self, column: usize) -> Option<&str> {
+        self.refused_columns.get(&column).map(String::as_str)
+    }
+
+    /// Columns for which single cells were refused, with the words of the first.
+    pub(super) fn columns_with_refusals(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.words.iter().map(|(column, words)| (*column, words.as_str()))
+    }
+
+    /// Is the column the reason, given that nothing of it stands? It is when an item that is known to be good was
+    /// refused for it, or when every one of several items was.
+    pub(super) fn speaks_of_column(&self, column: usize, accepted: &Acceptance) -> bool {
+        let Some(items) = self.singles.get(&column) else {
+            return false;
+        };
+        items.len() >= REFUSED_ITEMS_MIN || items.iter().any(|item| accepted.item(*item))
+    }
+}

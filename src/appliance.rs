@@ -2,15 +2,16 @@
 //! known afterwards. The only room that knows the API's JSON and paths. Refuses to know why something is read
 //! or written, and decides nothing by the appliance's words.
 //!
-//! `transport.rs` sends and keeps whatever comes back, `wire.rs` has the shapes, `verdict.rs` judges. The facts
-//! and how sure each is: `docs/asyncos.md`.
+//! `wire.rs` makes a request, `transport.rs` sends it and keeps whatever comes back, `verdict.rs` judges that. The
+//! first and the last are pure and public, so that a test can play both sides without a socket. The facts and how
+//! sure each is: `docs/asyncos.md`.
 
 mod transport;
-mod verdict;
-mod wire;
+pub mod verdict;
+pub mod wire;
 
-use crate::config::ApplianceSettings;
-use crate::model::{Read, ReadReply, Verb, Verdict, Write};
+use crate::config::{ApplianceSettings, Root};
+use crate::model::{Read, ReadReply, Verdict, Write};
 use transport::Transport;
 
 /// Why a client could not be made.
@@ -30,7 +31,7 @@ pub enum ApplianceError {
 #[derive(Debug)]
 pub struct Appliance {
     name: String,
-    root_url: String,
+    root: Root,
     transport: Transport,
 }
 
@@ -44,11 +45,9 @@ impl Appliance {
             name: settings.name.clone(),
             reason,
         })?;
-        let origin = settings.url.as_str().trim_end_matches('/');
-        let root_url = format!("{origin}/{}/api/v2.0", settings.root.word());
         Ok(Self {
             name: settings.name.clone(),
-            root_url,
+            root: settings.root,
             transport,
         })
     }
@@ -61,28 +60,13 @@ impl Appliance {
 
     /// Reads one page. `delay_ms` of the read is the caller's to keep.
     pub async fn view(&self, read: &Read) -> ReadReply {
-        let query = wire::view_query(read);
-        let url = format!("{}?{query}", self.list_url(read.list));
-        let answer = self.transport.send(http::Method::GET, &url, None).await;
-        verdict::of_read(&answer, read.view)
+        let request = wire::request_of_read(self.root, read);
+        verdict::of_read(&self.transport.send(request).await, read.view)
     }
 
     /// Sends one change, once: whether it was applied is for the caller to observe.
     pub async fn write(&self, write: &Write) -> Verdict {
-        let method = if write.verb == Verb::Delete {
-            http::Method::DELETE
-        } else {
-            http::Method::POST
-        };
-        let body = wire::write_body(write);
-        let answer = self
-            .transport
-            .send(method, &self.list_url(write.list), Some(body))
-            .await;
-        verdict::of_write(&answer)
-    }
-
-    fn list_url(&self, list: crate::model::ListKind) -> String {
-        format!("{}/quarantine/{}", self.root_url, list.word())
+        let request = wire::request_of_write(self.root, write);
+        verdict::of_write(&self.transport.send(request).await)
     }
 }

@@ -2,52 +2,24 @@
 //! appliances do on the wire (`docs/asyncos.md`, "On the wire"): HTTP/1.1 only, lenient headers, always a
 //! `Content-Length`, no redirects, no cookies, one attempt. Judges nothing; `verdict.rs` does.
 
+use super::verdict::{Answer, BODY_BYTES_MAX, Ending};
+use super::wire::{self, Request};
 use crate::config::ApplianceSettings;
 use async_trait::async_trait;
-use base64::Engine as _;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{CONTENT_TYPE, LOCATION};
 use std::error::Error as StdError;
 use std::time::{Duration, Instant};
 
-/// Constant, because a session of the appliance may be bound to it (`docs/asyncos.md`, "Login").
-const USER_AGENT: &str = concat!("doorlist/", env!("CARGO_PKG_VERSION"));
 /// A connection that is not there after this is not there; the request timeout covers the rest.
 const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(10);
-/// A page of 100 rows with 500 addresses of 254 bytes each is about 13 MB; more is no page of a list.
-const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// The HTTP library's own limit of 100 is below what a chatty front proxy may add.
 const HEADERS_MAX: usize = 400;
 /// Shorter than the idle time of common servers and proxies, so that a dead connection is rarely picked up.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What came of one request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// A status was read, and a body as far as it came.
-    Answered {
-        status: u16,
-        body: Vec<u8>,
-        ending: Ending,
-    },
-    /// No connection: nothing was sent.
-    NotConnected(String),
-    /// Sent, perhaps in part, and no status came back.
-    Lost(String),
-}
-
-/// How the body of a reply ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Ending {
-    /// As the headers or the end of the connection said.
-    Whole,
-    /// The connection died or the time ran out; the reason.
-    Cut(String),
-    /// More than `BODY_BYTES_MAX`; the rest was not read.
-    TooLarge,
-}
-
 #[derive(Debug)]
 pub(super) struct Transport {
+    origin: String,
     client: reqwest_middleware::ClientWithMiddleware,
 }
 
@@ -56,8 +28,7 @@ impl Transport {
         // A second call finds a provider installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .default_headers(default_headers(settings)?)
+            .default_headers(wire::constant_headers(settings).map_err(|error| error.to_string())?)
             .http1_only()
             .http1_allow_spaces_after_header_name_in_responses(true)
             .http1_allow_obsolete_multiline_headers_in_responses(true)
@@ -80,6 +51,7 @@ impl Transport {
             appliance_name: settings.name.clone(),
         };
         Ok(Self {
+            origin: settings.url.as_str().trim_end_matches('/').to_owned(),
             client: reqwest_middleware::ClientBuilder::new(client)
                 .with(call_log)
                 .build(),
@@ -87,12 +59,15 @@ impl Transport {
     }
 
     /// One attempt. The body of the reply is read in chunks, so that what came before a cut is kept.
-    pub(super) async fn send(&self, method: http::Method, url: &str, body: Option<Vec<u8>>) -> Answer {
-        let mut request = self.client.request(method, url);
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body);
+    pub(super) async fn send(&self, request: Request) -> Answer {
+        let url = format!("{}{}", self.origin, request.target);
+        let mut builder = self.client.request(request.method, url);
+        if let Some(body) = request.body {
+            builder = builder
+                .header(CONTENT_TYPE, wire::CONTENT_TYPE_OF_BODIES)
+                .body(body);
         }
-        let response = match request.send().await {
+        let response = match builder.send().await {
             Ok(response) => response,
             Err(reqwest_middleware::Error::Reqwest(error)) if error.is_connect() || error.is_builder() => {
                 return Answer::NotConnected(innermost(&error.without_url()));
@@ -100,8 +75,17 @@ impl Transport {
             Err(error) => return Answer::Lost(innermost(&error.without_url())),
         };
         let status = response.status().as_u16();
+        let location = response
+            .headers()
+            .get(LOCATION)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let (body, ending) = read_body(response).await;
-        Answer::Answered { status, body, ending }
+        Answer::Answered {
+            status,
+            location,
+            body,
+            ending,
+        }
     }
 }
 
@@ -115,20 +99,6 @@ async fn read_body(mut response: reqwest::Response) -> (Vec<u8>, Ending) {
             Err(error) => return (body, Ending::Cut(innermost(&error.without_url()))),
         }
     }
-}
-
-fn default_headers(settings: &ApplianceSettings) -> Result<HeaderMap, String> {
-    let credentials = format!("{}:{}", settings.username, settings.password.expose());
-    let basic = format!(
-        "Basic {}",
-        base64::engine::general_purpose::STANDARD.encode(credentials)
-    );
-    let mut basic = HeaderValue::try_from(basic).map_err(|error| error.to_string())?;
-    basic.set_sensitive(true);
-    Ok(HeaderMap::from_iter([
-        (AUTHORIZATION, basic),
-        (ACCEPT, HeaderValue::from_static("application/json")),
-    ]))
 }
 
 fn is_loopback(url: &url::Url) -> bool {

@@ -1,7 +1,7 @@
-//! What an answer proves: a pure function from status, body and how the body ended to a verdict. The words are
-//! for people; no decision hangs on them (`docs/asyncos.md`, "Errors": their text is largely unknown).
+//! What an answer proves: a pure function from status, body, how the body ended, or what became of the connection,
+//! to a verdict. The words are for people; no decision hangs on them (`docs/asyncos.md`, "Errors": their text is
+//! largely unknown). Refuses to know how an answer came here: `transport.rs` knows.
 
-use super::transport::{Answer, Ending};
 use super::wire;
 use crate::model::{ReadReply, Verdict, View, excerpt};
 use serde_json::Value;
@@ -9,7 +9,43 @@ use serde_json::Value;
 /// Characters of an appliance's words in a report: a sentence, not a page.
 const WORDS_CHARACTERS_MAX: usize = 200;
 
-pub(super) fn of_read(answer: &Answer, view: View) -> ReadReply {
+/// A page of 100 rows with 500 addresses of 254 bytes each is about 13 MB; more is no page of a list.
+pub const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// What came of one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A whole head was read, and a body as far as it came.
+    Answered {
+        /// HTTP status of the last head; interim ones (1xx) are not told.
+        status: u16,
+        /// Where a redirect points. None is followed: it is for people, who may have the wrong `url`.
+        location: Option<String>,
+        /// The body, whole or its beginning.
+        body: Vec<u8>,
+        /// How the body ended.
+        ending: Ending,
+    },
+    /// No connection was made, or none that TLS agreed to: nothing of the request was sent. With the reason.
+    NotConnected(String),
+    /// Sent, perhaps in part, and no status came back. With the reason.
+    Lost(String),
+}
+
+/// How the body of a reply ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// As the headers or the end of the connection said.
+    Whole,
+    /// The connection died or the time ran out. With the reason.
+    Cut(String),
+    /// More than [`BODY_BYTES_MAX`]; the rest was not read.
+    TooLarge,
+}
+
+/// What a read brought: a page, or why there is none.
+#[must_use]
+pub fn of_read(answer: &Answer, view: View) -> ReadReply {
     match of_write(answer) {
         Verdict::Done => {}
         failed => return ReadReply::Failed(failed),
@@ -27,11 +63,15 @@ pub(super) fn of_read(answer: &Answer, view: View) -> ReadReply {
     }
 }
 
-pub(super) fn of_write(answer: &Answer) -> Verdict {
+/// What is known after a change was sent.
+#[must_use]
+pub fn of_write(answer: &Answer) -> Verdict {
     match answer {
         Answer::NotConnected(words) => Verdict::Unreachable { words: words.clone() },
         Answer::Lost(words) => Verdict::Unclear { words: words.clone() },
-        Answer::Answered { status, body, ending } => of_status(*status, body, ending),
+        Answer::Answered {
+            status, body, ending, ..
+        } => of_status(*status, body, ending),
     }
 }
 
@@ -99,6 +139,7 @@ mod tests {
     fn answered(status: u16, body: &str, ending: Ending) -> Answer {
         Answer::Answered {
             status,
+            location: None,
             body: body.as_bytes().to_vec(),
             ending,
         }

@@ -1,12 +1,101 @@
 //! The shapes of AsyncOS API v2.0 that we send and read; key for key as `docs/asyncos.md`, "Requests", has them.
-//! Tolerant of what is read: a count as text, `data` as one object or missing. Judges nothing.
+//! Tolerant of what is read: a count as text, `data` as one object or missing. Pure: sends nothing and judges
+//! nothing. `transport.rs` carries a [`Request`], `verdict.rs` asks here whether a body is a page.
 
-use crate::model::{Page, Read, Row, Verb, View, Write};
+use crate::config::{ApplianceSettings, Root};
+use crate::model::{ListKind, Page, Read, Row, Verb, View, Write};
+use base64::Engine as _;
+use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue, USER_AGENT};
 use serde::Serialize;
 use serde_json::Value;
 
 /// Cisco's name of the quarantine that the lists belong to.
 const QUARANTINE_TYPE: &str = "spam";
+/// What a request with a body says of it.
+pub const CONTENT_TYPE_OF_BODIES: &str = "application/json";
+
+/// One request as it leaves, without the headers, which are [`constant_headers`] but for the type and the length
+/// of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// GET, POST or DELETE.
+    pub method: http::Method,
+    /// Path and query below the origin, as it stands in the request line.
+    pub target: String,
+    /// JSON; a read has none.
+    pub body: Option<Vec<u8>>,
+}
+
+/// The request that reads one page. `delay_ms` of the read is no part of it.
+#[must_use]
+pub fn request_of_read(root: Root, read: &Read) -> Request {
+    Request {
+        method: http::Method::GET,
+        target: format!("{}?{}", list_path(root, read.list), view_query(read)),
+        body: None,
+    }
+}
+
+/// The request that makes one change.
+#[must_use]
+pub fn request_of_write(root: Root, write: &Write) -> Request {
+    let method = match write.verb {
+        Verb::Delete => http::Method::DELETE,
+        Verb::Add | Verb::Append | Verb::Edit => http::Method::POST,
+    };
+    Request {
+        method,
+        target: list_path(root, write.list),
+        body: Some(write_body(write)),
+    }
+}
+
+/// What every request carries: who asks, and what may come back. The user agent is constant, because a session of
+/// the appliance may be bound to it (`docs/asyncos.md`, "Login").
+///
+/// # Errors
+/// When the credentials do not fit into a header, which no Base64 fails to do.
+pub fn constant_headers(settings: &ApplianceSettings) -> Result<HeaderMap, InvalidHeaderValue> {
+    let credentials = format!("{}:{}", settings.username, settings.password.expose());
+    let credentials = base64::engine::general_purpose::STANDARD.encode(credentials);
+    let mut basic = HeaderValue::try_from(format!("Basic {credentials}"))?;
+    basic.set_sensitive(true);
+    let user_agent = concat!("doorlist/", env!("CARGO_PKG_VERSION"));
+    Ok(HeaderMap::from_iter([
+        (AUTHORIZATION, basic),
+        (ACCEPT, HeaderValue::from_static("application/json")),
+        (USER_AGENT, HeaderValue::from_static(user_agent)),
+    ]))
+}
+
+/// Reads a page, or says what is wrong with it. A row that cannot be read spoils the page: it might be the one
+/// that matters.
+///
+/// # Errors
+/// What is wrong, for people.
+pub fn read_page(body: &[u8], view: View) -> Result<Page, String> {
+    let document: Value = serde_json::from_slice(body).map_err(|error| format!("not JSON: {error}"))?;
+    let document = document.as_object().ok_or("JSON, but not an object")?;
+    let total_count = match document.get("meta").and_then(|meta| meta.get("totalCount")) {
+        None | Some(Value::Null) => None,
+        Some(count) => Some(read_count(count).ok_or("`totalCount` is not a number")?),
+    };
+    let rows = match document.get("data") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(rows)) => rows
+            .iter()
+            .map(|row| read_row(row, view))
+            .collect::<Result<_, _>>()?,
+        Some(Value::Object(row)) if row.is_empty() => Vec::new(),
+        Some(row @ Value::Object(_)) => vec![read_row(row, view)?],
+        Some(_) => return Err("`data` is neither a list nor an object".to_owned()),
+    };
+    Ok(Page { total_count, rows })
+}
+
+fn list_path(root: Root, list: ListKind) -> String {
+    format!("/{}/api/v2.0/quarantine/{}", root.word(), list.word())
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,7 +116,7 @@ struct WriteBody<'a> {
 
 /// The body of a change. The key side is called `...Addresses` and the value side `...List`, except in a
 /// deletion, which has the key side alone and calls it `...List`.
-pub(super) fn write_body(write: &Write) -> Vec<u8> {
+fn write_body(write: &Write) -> Vec<u8> {
     let (keys, values) = (Some(write.keys.as_slice()), Some(write.values.as_slice()));
     let mut body = WriteBody {
         action: Some(write.verb.word()),
@@ -49,7 +138,7 @@ pub(super) fn write_body(write: &Write) -> Vec<u8> {
 }
 
 /// The query of a view: offset with limit, and orderBy with orderDir, since one alone brings no rows.
-pub(super) fn view_query(read: &Read) -> String {
+fn view_query(read: &Read) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query
         .append_pair("action", "view")
@@ -63,28 +152,6 @@ pub(super) fn view_query(read: &Read) -> String {
         query.append_pair("search", search);
     }
     query.finish()
-}
-
-/// Reads a page, or says what is wrong with it. A row that cannot be read spoils the page: it might be the one
-/// that matters.
-pub(super) fn read_page(body: &[u8], view: View) -> Result<Page, String> {
-    let document: Value = serde_json::from_slice(body).map_err(|error| format!("not JSON: {error}"))?;
-    let document = document.as_object().ok_or("JSON, but not an object")?;
-    let total_count = match document.get("meta").and_then(|meta| meta.get("totalCount")) {
-        None | Some(Value::Null) => None,
-        Some(count) => Some(read_count(count).ok_or("`totalCount` is not a number")?),
-    };
-    let rows = match document.get("data") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(rows)) => rows
-            .iter()
-            .map(|row| read_row(row, view))
-            .collect::<Result<_, _>>()?,
-        Some(Value::Object(row)) if row.is_empty() => Vec::new(),
-        Some(row @ Value::Object(_)) => vec![read_row(row, view)?],
-        Some(_) => return Err("`data` is neither a list nor an object".to_owned()),
-    };
-    Ok(Page { total_count, rows })
 }
 
 fn read_count(count: &Value) -> Option<usize> {
@@ -186,6 +253,24 @@ mod tests {
     }
 
     #[test]
+    fn a_change_goes_to_its_list_below_its_root_and_only_a_deletion_is_a_delete() {
+        for (root, verb, line) in [
+            (Root::Esa, Verb::Add, "POST /esa/api/v2.0/quarantine/blocklist"),
+            (Root::Sma, Verb::Append, "POST /sma/api/v2.0/quarantine/blocklist"),
+            (Root::Esa, Verb::Edit, "POST /esa/api/v2.0/quarantine/blocklist"),
+            (
+                Root::Sma,
+                Verb::Delete,
+                "DELETE /sma/api/v2.0/quarantine/blocklist",
+            ),
+        ] {
+            let request = request_of_write(root, &write(verb, View::Sender));
+            assert_eq!(format!("{} {}", request.method, request.target), line);
+            assert_eq!(request.body, Some(write_body(&write(verb, View::Sender))));
+        }
+    }
+
+    #[test]
     fn a_view_always_asks_with_offset_and_limit_and_with_an_order() {
         let read = Read {
             list: ListKind::Safelist,
@@ -195,9 +280,11 @@ mod tests {
             limit: 100,
             delay_ms: 0,
         };
+        let request = request_of_read(Root::Esa, &read);
+        assert_eq!((request.method, request.body), (http::Method::GET, None));
         assert_eq!(
-            view_query(&read),
-            "action=view&quarantineType=spam&viewBy=recipient&offset=100&limit=100&orderBy=recipient&orderDir=asc&search=a%2Bb%40example.com"
+            request.target,
+            "/esa/api/v2.0/quarantine/safelist?action=view&quarantineType=spam&viewBy=recipient&offset=100&limit=100&orderBy=recipient&orderDir=asc&search=a%2Bb%40example.com"
         );
     }
 

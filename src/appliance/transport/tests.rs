@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::config::Secret;
+use base64::Engine as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -19,6 +20,14 @@ fn settings(url: &str) -> ApplianceSettings {
         items_per_call: 50,
         request_timeout: Duration::from_secs(2),
         mode: crate::config::Mode::Enforce,
+    }
+}
+
+fn get() -> Request {
+    Request {
+        method: http::Method::GET,
+        target: "/".into(),
+        body: None,
     }
 }
 
@@ -53,10 +62,12 @@ async fn exchange(reply: &'static [u8], end: End) -> (Answer, String) {
         request
     });
     let transport = Transport::new(&settings(&url)).unwrap();
-    let body = br#"{"quarantineType":"spam"}"#.to_vec();
-    let answer = transport
-        .send(http::Method::DELETE, &format!("{url}/list"), Some(body))
-        .await;
+    let request = Request {
+        method: http::Method::DELETE,
+        target: "/list".into(),
+        body: Some(br#"{"quarantineType":"spam"}"#.to_vec()),
+    };
+    let answer = transport.send(request).await;
     let request = if matches!(end, End::Hang) {
         String::new()
     } else {
@@ -171,6 +182,7 @@ async fn what_came_of_a_reply_is_kept_however_it_ends() {
             status: got,
             body: came,
             ending,
+            ..
         } = &answer
         else {
             panic!("{shown:?} {end:?}: {answer:?}");
@@ -239,10 +251,7 @@ async fn nobody_listening_means_that_nothing_was_sent() {
         listener.local_addr().unwrap()
     };
     let url = format!("http://{address}");
-    let answer = Transport::new(&settings(&url))
-        .unwrap()
-        .send(http::Method::GET, &url, None)
-        .await;
+    let answer = Transport::new(&settings(&url)).unwrap().send(get()).await;
     let Answer::NotConnected(words) = answer else {
         panic!("{answer:?}")
     };
@@ -264,10 +273,7 @@ async fn a_body_without_end_is_not_kept_whole() {
         request_timeout: Duration::from_secs(60),
         ..settings(&url)
     };
-    let answer = Transport::new(&patient)
-        .unwrap()
-        .send(http::Method::GET, &url, None)
-        .await;
+    let answer = Transport::new(&patient).unwrap().send(get()).await;
     let Answer::Answered { body, ending, .. } = answer else {
         panic!("{answer:?}")
     };

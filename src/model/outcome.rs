@@ -105,9 +105,9 @@ pub enum Outcome {
     Waiting,
     /// Stopped before it was this entry's turn.
     NotTried,
-    /// The appliance could not be reached, or did not let us in.
+    /// The appliance could not be reached or read, or did not let us in.
     Unreachable,
-    /// It may or may not be on the list.
+    /// It was sent, and may or may not be as wished.
     Unproven,
     /// Some of its pairs stand, some do not.
     Partly,
@@ -208,12 +208,14 @@ impl Outcome {
             Self::ListFull => "The recipient's row would pass the configured limit.",
             Self::RefusedByAppliance => "The appliance said no to this entry; its words.",
             Self::Waiting => "Over the objects per run; the next call of the same collection goes on.",
-            Self::NotTried => "Stopped before it was accepted; nothing of it stands.",
+            Self::NotTried => {
+                "Stopped before it was accepted, or the stored entry it goes with is refused; nothing of it stands."
+            }
             Self::Unreachable => {
-                "The appliance could not be reached or did not let us in; nothing of it stands."
+                "The appliance could not be reached or read, or did not let us in; nothing of ours stands."
             }
             Self::Unproven => {
-                "MAY OR MAY NOT be on the list, which could not be read so that it is proven; `detail` says whether anything was sent."
+                "MAY OR MAY NOT be as wished: it was sent, and the list could not be read afterwards within the time limit."
             }
             Self::Partly => "Some of its pairs stand, some do not; `pairs` says how many of which.",
         }

@@ -289,4 +289,33 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn a_trouble_of_the_configuration_comes_before_what_is_well() {
+        let line = |name: &str, troubles: &[&str]| ApplianceLine {
+            name: name.into(),
+            list: ListKind::Blocklist,
+            mode: crate::report::Mode::Enforce,
+            calls: crate::report::CallCounts { reads: 1, writes: 1 },
+            configuration_troubles: troubles.iter().map(|trouble| (*trouble).to_owned()).collect(),
+            warnings: vec![],
+        };
+        let outcomes = results(&[(Outcome::Added, Class::InPlace)]);
+        let heading = heading(Operation::Add);
+        for (lines, expected) in [
+            (
+                vec![line("esa-1", &["u1 is refused"])],
+                "CONFIGURATION: u1 is refused on esa-1; 1 of 1 listed (1 new); blocklist of esa-1; run R",
+            ),
+            (
+                vec![
+                    line("esa-1", &["u1 is refused", "u2 is refused"]),
+                    line("esa-2", &["u1 is refused"]),
+                ],
+                "CONFIGURATION: u1 is refused on esa-1 (and 2 more); 1 of 1 listed (1 new); blocklist of esa-1, esa-2; run R",
+            ),
+        ] {
+            assert_eq!(sentence(&heading, &outcomes, &lines, false), expected);
+        }
+    }
 }

@@ -44,7 +44,12 @@ pub fn render(report: &Report) -> String {
     let _ = writeln!(text, "\n  {}", total(report));
     for line in &report.appliances {
         for trouble in &line.configuration_troubles {
-            let _ = writeln!(text, "  configuration of {}: {}", line.name, escape_control(trouble));
+            let _ = writeln!(
+                text,
+                "  configuration of {}: {}",
+                line.name,
+                escape_control(trouble)
+            );
         }
     }
     for note in report

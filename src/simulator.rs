@@ -25,12 +25,19 @@ use connections::StoppableListener;
 use state::Shared;
 
 mod api;
+mod behaviour;
 mod bodies;
+mod choice;
 mod connections;
 mod control;
+mod delivery;
 mod entries;
 mod errors;
+pub mod faults;
 mod fields;
+mod history;
+mod in_memory;
+pub mod knobs;
 mod lists;
 mod login;
 mod refusals;
@@ -45,7 +52,13 @@ mod testing;
 mod viewing;
 mod writing;
 
-pub use lists::{Lists, Pair};
+pub use behaviour::{Behaviour, BehaviourError};
+pub use delivery::{Delivery, Ending, Loss};
+pub use faults::FaultRule;
+pub use history::{ChangedBy, HistoryEntry, PairChange};
+pub use in_memory::InMemory;
+pub use knobs::Knobs;
+pub use lists::{ListName, Lists, Pair};
 pub use settings::Settings;
 pub use state::LoggedRequest;
 

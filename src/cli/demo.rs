@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::config::{Config, LogFormat};
 use crate::manifest::Actions;
 use crate::model::Class;
-use crate::simulator::{Handle, Lists, Settings, Simulator};
+use crate::simulator::{Handle, Knobs, Lists, Settings, Simulator};
 use crate::{http, report, telemetry};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -110,8 +110,11 @@ impl Demo {
 async fn start_simulator() -> anyhow::Result<Handle> {
     let lists: Lists = serde_json::from_str(include_str!("demo/lists.json"))?;
     let settings = Settings {
-        list_limit: Some(5),
         lists,
+        knobs: Knobs {
+            list_limit: Some(5),
+            ..Knobs::default()
+        },
         ..Settings::default()
     };
     Ok(Simulator::start(settings).await?)

@@ -3,7 +3,7 @@
 use super::stop;
 use super::{ExitStatus, Failure};
 use crate::config::LogFormat;
-use crate::simulator::{Settings, Simulator};
+use crate::simulator::{Knobs, Settings, Simulator};
 use crate::telemetry;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -48,7 +48,10 @@ impl SimulatorArguments {
             listen: self.listen,
             username: self.username.clone(),
             password: self.password.clone(),
-            list_limit: self.list_limit.0,
+            knobs: Knobs {
+                list_limit: self.list_limit.0,
+                ..Knobs::default()
+            },
             latency: Duration::from_millis(self.latency_ms),
             ..Settings::default()
         };

@@ -22,16 +22,17 @@ use super::writing;
 
 const ROOTS: [&str; 2] = ["/esa/api/v2.0", "/sma/api/v2.0"];
 
-pub(super) struct ApiRequest {
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) query: String,
-    pub(super) headers: HeaderMap,
-    pub(super) body: RequestBody,
+pub(super) struct ApiRequest<'a> {
+    pub(super) method: &'a Method,
+    pub(super) path: &'a str,
+    pub(super) query: &'a str,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) body: RequestBody<'a>,
 }
 
-pub(super) enum RequestBody {
-    Whole(Vec<u8>),
+#[derive(Clone, Copy)]
+pub(super) enum RequestBody<'a> {
+    Whole(&'a [u8]),
     TooLarge,
 }
 
@@ -43,15 +44,21 @@ enum Resource {
     Unknown,
 }
 
-pub(super) fn answer(settings: &Settings, state: &mut State, request: &ApiRequest, now: SystemTime) -> Reply {
-    let resource = Resource::of(&request.path);
+pub(super) fn answer(
+    settings: &Settings,
+    state: &mut State,
+    request: &ApiRequest<'_>,
+    now: SystemTime,
+) -> Reply {
+    let resource = Resource::of(request.path);
     let reply = decide(settings, state, request, resource, now).unwrap_or_else(|error| Reply::error(&error));
     state.log(LoggedRequest {
         method: request.method.to_string(),
-        path: request.path.clone(),
-        query: request.query.clone(),
+        path: request.path.to_owned(),
+        query: request.query.to_owned(),
         body: logged_body(&request.body, resource),
-        status: reply.status.as_u16(),
+        status: Some(reply.status.as_u16()),
+        faults: Vec::new(),
     });
     reply
 }
@@ -59,19 +66,26 @@ pub(super) fn answer(settings: &Settings, state: &mut State, request: &ApiReques
 fn decide(
     settings: &Settings,
     state: &mut State,
-    request: &ApiRequest,
+    request: &ApiRequest<'_>,
     resource: Resource,
     now: SystemTime,
 ) -> Result<Reply, ApiError> {
-    let RequestBody::Whole(body) = &request.body else {
+    let RequestBody::Whole(body) = request.body else {
         return Err(errors::too_large());
     };
-    if resource == Resource::Login && request.method == Method::POST {
-        let reply = login::log_in(settings, &mut state.sessions, &request.headers, body, now)?;
+    if resource == Resource::Login && request.method == &Method::POST {
+        let reply = login::log_in(
+            settings,
+            &state.knobs,
+            &mut state.sessions,
+            request.headers,
+            body,
+            now,
+        )?;
         return Reply::success(&reply);
     }
-    let fresh_token = login::authorise(settings, &mut state.sessions, &request.headers, now)?;
-    let reply = resource_reply(settings, state, request, resource, body);
+    let fresh_token = login::authorise(settings, &state.knobs, &mut state.sessions, request.headers, now)?;
+    let reply = resource_reply(state, request, resource, body);
     // A fresh token rides on any reply, also on an error (`docs/asyncos.md`, "Login", PSC).
     Ok(Reply {
         fresh_token,
@@ -80,20 +94,19 @@ fn decide(
 }
 
 fn resource_reply(
-    settings: &Settings,
     state: &mut State,
-    request: &ApiRequest,
+    request: &ApiRequest<'_>,
     resource: Resource,
     body: &[u8],
 ) -> Result<Reply, ApiError> {
     let lists = &mut state.lists;
-    match (resource, &request.method) {
+    match (resource, request.method) {
         (Resource::LoginPrivileges, &Method::GET) => Reply::success(&privileges()),
         (Resource::List(name), &Method::GET) => {
-            Reply::success(&viewing::view(lists.list(name), &request.query)?)
+            Reply::success(&viewing::view(lists.list(name), request.query)?)
         }
         (Resource::List(name), &Method::POST) => {
-            Reply::success(&writing::write(lists, name, body, settings.list_limit)?)
+            Reply::success(&writing::write(lists, name, body, state.knobs.list_limit)?)
         }
         (Resource::List(name), &Method::DELETE) => Reply::success(&writing::delete(lists, name, body)?),
         // Seen: with valid credentials an unknown path is a 404 (`docs/asyncos.md`, "Errors", CES).
@@ -121,7 +134,7 @@ fn privileges() -> Value {
     serde_json::json!({"data": ["e_message_tracking_messages"]})
 }
 
-fn logged_body(body: &RequestBody, resource: Resource) -> Value {
+fn logged_body(body: &RequestBody<'_>, resource: Resource) -> Value {
     let bytes = match body {
         RequestBody::Whole(bytes) if !bytes.is_empty() => bytes,
         RequestBody::Whole(_) | RequestBody::TooLarge => return Value::Null,
@@ -178,7 +191,7 @@ mod tests {
         let add = json!({"action": "add", "quarantineType": "spam", "viewBy": "recipient",
             "recipientAddresses": ["a@x.com"], "senderList": ["t.com"]});
         let mut appliance = Appliance::new();
-        appliance.settings.list_limit = Some(1);
+        appliance.state.knobs.list_limit = Some(1);
         for (path, body, expected) in [
             (BLOCKLIST, append("a@x.com", "s.com"), 200),
             (BLOCKLIST, append("a@x.com", "s.com"), 409),
@@ -268,9 +281,9 @@ mod tests {
     #[test]
     fn a_fresh_token_rides_on_errors_too() {
         let mut appliance = Appliance::new();
-        appliance.settings.token_idle = std::time::Duration::from_mins(1);
+        appliance.state.knobs.token_idle_seconds = 60;
         log_in(&mut appliance);
-        let reply = appliance.reply("GET", "/esa/api/v2.0/nowhere", RequestBody::Whole(vec![]));
+        let reply = appliance.reply("GET", "/esa/api/v2.0/nowhere", RequestBody::Whole(b""));
         assert_eq!(reply.status, http::StatusCode::NOT_FOUND);
         assert!(reply.fresh_token.is_some());
     }
@@ -279,14 +292,15 @@ mod tests {
     fn the_log_tells_every_request_as_it_came() {
         let mut appliance = Appliance::new();
         appliance.call("GET", &format!("{BLOCKLIST}?search=b%40x"), &Value::Null);
-        appliance.reply("POST", BLOCKLIST, RequestBody::Whole(b"not json".to_vec()));
+        appliance.reply("POST", BLOCKLIST, RequestBody::Whole(b"not json"));
         appliance.reply("DELETE", BLOCKLIST, RequestBody::TooLarge);
         let logged = |method: &str, query: &str, body: Value, status| LoggedRequest {
             method: method.to_owned(),
             path: BLOCKLIST.to_owned(),
             query: query.to_owned(),
             body,
-            status,
+            status: Some(status),
+            faults: Vec::new(),
         };
         assert_eq!(
             appliance.state.requests(),

@@ -147,7 +147,7 @@ mod tests {
         let log = exchange(address, "GET", "/simulator/requests", "", "").await;
         assert_eq!(
             log.body,
-            r#"{"requests":[{"method":"GET","path":"/esa/api/v2.0/quarantine/blocklist","query":"viewBy=sender","body":null,"status":200}]}"#
+            r#"{"requests":[{"method":"GET","path":"/esa/api/v2.0/quarantine/blocklist","query":"viewBy=sender","body":null,"status":200,"faults":[]}]}"#
         );
         exchange(address, "POST", "/simulator/reset", "", "").await;
         assert_eq!(handle.requests(), []);

@@ -9,6 +9,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::choice::choices;
+
 /// The content of the safelist and the blocklist, in the order in which the pairs were added.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -29,11 +31,14 @@ pub struct Pair {
     pub sender: String,
 }
 
-/// Which of the two lists a request is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ListName {
-    Blocklist,
-    Safelist,
+choices! {
+    /// Which of the two lists.
+    ListName {
+        /// Of senders whose mail is blocked.
+        Blocklist = "blocklist",
+        /// Of senders whose mail is let through.
+        Safelist = "safelist",
+    }
 }
 
 /// From which side the pairs are looked at: `viewBy` on the wire.

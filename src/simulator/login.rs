@@ -12,6 +12,7 @@ use http::header::{AUTHORIZATION, USER_AGENT};
 use serde::{Deserialize, Serialize};
 
 use super::errors::{self, ApiError};
+use super::knobs::Knobs;
 use super::sessions::Sessions;
 use super::settings::Settings;
 
@@ -50,6 +51,7 @@ struct LoginReplyData {
 /// `POST {root}/login`.
 pub(super) fn log_in(
     settings: &Settings,
+    knobs: &Knobs,
     sessions: &mut Sessions,
     headers: &HeaderMap,
     body: &[u8],
@@ -71,7 +73,7 @@ pub(super) fn log_in(
             is_2_factor_redirect_required: "false",
             role: "Administrator",
             email: [],
-            jwt_token: sessions.open(settings, platform(headers), now),
+            jwt_token: sessions.open(&settings.username, knobs, platform(headers), now),
         },
     })
 }
@@ -81,13 +83,14 @@ pub(super) fn log_in(
 /// Unsettled (G): a caller that sends both a token and Basic credentials is judged by its token.
 pub(super) fn authorise(
     settings: &Settings,
+    knobs: &Knobs,
     sessions: &mut Sessions,
     headers: &HeaderMap,
     now: SystemTime,
 ) -> Result<Option<String>, ApiError> {
     if let Some(token) = headers.get(TOKEN_HEADER) {
         let token = token.to_str().map_err(|_| errors::token_invalid())?;
-        return sessions.check(settings, token, platform(headers), now);
+        return sessions.check(&settings.username, knobs, token, platform(headers), now);
     }
     if has_basic_credentials(settings, headers) {
         Ok(None)
@@ -138,6 +141,7 @@ mod tests {
         let headers = headers(&[("user-agent", user_agent)]);
         let reply = log_in(
             &Settings::default(),
+            &Knobs::default(),
             sessions,
             &headers,
             body.to_string().as_bytes(),
@@ -153,7 +157,7 @@ mod tests {
         at: SystemTime,
     ) -> Result<Option<String>, ApiError> {
         let headers = headers(&[("user-agent", user_agent), ("jwttoken", token)]);
-        authorise(&Settings::default(), sessions, &headers, at)
+        authorise(&Settings::default(), &Knobs::default(), sessions, &headers, at)
     }
 
     #[test]
@@ -167,11 +171,18 @@ mod tests {
             ("", Err(errors::unauthorized())),
         ] {
             let headers = headers(&[("authorization", authorization)]);
-            let answer = authorise(&Settings::default(), &mut Sessions::default(), &headers, START);
+            let answer = authorise(
+                &Settings::default(),
+                &Knobs::default(),
+                &mut Sessions::default(),
+                &headers,
+                START,
+            );
             assert_eq!(answer, expected, "{authorization:?}");
         }
         let nothing = authorise(
             &Settings::default(),
+            &Knobs::default(),
             &mut Sessions::default(),
             &HeaderMap::new(),
             START,
@@ -222,6 +233,7 @@ mod tests {
         for body in ["", "{}", r#"{"userName":"YWRtaW4=","passphrase":"aXJvbnBvcnQ="}"#] {
             let answer = log_in(
                 &Settings::default(),
+                &Knobs::default(),
                 sessions,
                 &HeaderMap::new(),
                 body.as_bytes(),

@@ -4,7 +4,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
 use super::errors::{self, ApiError};
@@ -35,18 +35,15 @@ impl Reply {
             fresh_token: None,
         }
     }
-}
 
-impl IntoResponse for Reply {
     /// Documented headers of success (`docs/asyncos.md`, "On the wire", APIE). `Connection: close`, which the
     /// samples have as well, is kept to errors, where TQ tells of closed connections: unsettled
     /// (`docs/asyncos.md`, "What the simulator assumes", I).
     ///
     /// HTTP header names have no case; ours go out in small letters where a real appliance writes
     /// `Content-type`.
-    fn into_response(self) -> Response {
-        let mut response = (self.status, self.body).into_response();
-        let headers = response.headers_mut();
+    pub(super) fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         headers.insert(
@@ -57,9 +54,16 @@ impl IntoResponse for Reply {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         // A token is Base64 and full stops, so it is always a header value.
-        if let Some(Ok(token)) = self.fresh_token.map(HeaderValue::try_from) {
+        if let Some(Ok(token)) = self.fresh_token.as_deref().map(HeaderValue::try_from) {
             headers.insert(HeaderName::from_static(TOKEN_HEADER), token);
         }
-        response
+        headers
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let headers = self.headers();
+        (self.status, headers, self.body).into_response()
     }
 }

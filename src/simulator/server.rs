@@ -22,7 +22,7 @@ use super::control;
 use super::state::Shared;
 
 /// Guess: no source tells the greatest request (`docs/asyncos.md`, "Semantics"). Some 50,000 entries fit.
-const API_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub(super) const API_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 const BANNER: &str = "\
 THIS IS A SIMULATOR, not a Cisco Secure Email Gateway: it blocks no mail.
@@ -54,18 +54,18 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 async fn answer_api_request(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = match bodies::read(body, API_BODY_BYTES_MAX).await {
-        ReadBody::Whole(bytes) => RequestBody::Whole(bytes),
-        ReadBody::TooLarge => RequestBody::TooLarge,
+        ReadBody::Whole(bytes) => Some(bytes),
+        ReadBody::TooLarge => None,
         // Half a request is none: nothing is decided, nothing is logged, and hardly anybody is left to read
         // this.
         ReadBody::CutOff => return StatusCode::BAD_REQUEST.into_response(),
     };
     let request = ApiRequest {
-        method: parts.method,
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: parts.headers,
-        body,
+        method: &parts.method,
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
+        headers: &parts.headers,
+        body: body.as_deref().map_or(RequestBody::TooLarge, RequestBody::Whole),
     };
     let reply = api::answer(&shared.settings, &mut shared.state(), &request, SystemTime::now());
     let ApiRequest { method, path, .. } = request;

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::errors::{self, ApiError};
-use super::settings::Settings;
+use super::knobs::{Knobs, TokenBinding};
 
 /// Documented: within the last five minutes of a token's life the reply carries a fresh one (ESA14).
 const REFRESH_BEFORE_END: Duration = Duration::from_mins(5);
@@ -32,12 +32,18 @@ struct Session {
 }
 
 impl Sessions {
-    pub(super) fn open(&mut self, settings: &Settings, user_agent: &str, now: SystemTime) -> String {
+    pub(super) fn open(
+        &mut self,
+        username: &str,
+        knobs: &Knobs,
+        user_agent: &str,
+        now: SystemTime,
+    ) -> String {
         if self.by_token.len() >= SESSIONS_MAX {
             self.forget_the_one_that_ends_first();
         }
-        let expires_at = now.checked_add(settings.token_idle);
-        let token = new_token(&settings.username, expires_at);
+        let expires_at = now.checked_add(Duration::from_secs(knobs.token_idle_seconds));
+        let token = new_token(username, expires_at);
         let session = Session {
             user_agent: user_agent.to_owned(),
             expires_at,
@@ -52,7 +58,8 @@ impl Sessions {
     /// prolong it. Only the fresh token of the last five minutes carries an active caller on.
     pub(super) fn check(
         &mut self,
-        settings: &Settings,
+        username: &str,
+        knobs: &Knobs,
         token: &str,
         user_agent: &str,
         now: SystemTime,
@@ -60,7 +67,8 @@ impl Sessions {
         let Some(session) = self.by_token.get(token) else {
             return Err(errors::token_invalid());
         };
-        if session.user_agent != user_agent {
+        // Unsettled (`docs/asyncos.md`, "Login", CES): what the "platform" is that a token is bound to.
+        if knobs.token_binding == TokenBinding::UserAgent && session.user_agent != user_agent {
             return Err(errors::token_invalid());
         }
         let Some(expires_at) = session.expires_at else {
@@ -68,7 +76,7 @@ impl Sessions {
         };
         match expires_at.duration_since(now) {
             Err(_) | Ok(Duration::ZERO) => Err(errors::token_expired()),
-            Ok(left) if left <= REFRESH_BEFORE_END => Ok(Some(self.open(settings, user_agent, now))),
+            Ok(left) if left <= REFRESH_BEFORE_END => Ok(Some(self.open(username, knobs, user_agent, now))),
             Ok(_) => Ok(None),
         }
     }
@@ -118,13 +126,13 @@ mod tests {
 
     #[test]
     fn the_number_of_tokens_is_bounded_and_an_endless_life_is_no_panic() {
-        let endless = Settings {
-            token_idle: Duration::MAX,
-            ..Settings::default()
+        let endless = Knobs {
+            token_idle_seconds: u64::MAX,
+            ..Knobs::default()
         };
         let sessions = &mut Sessions::default();
         for _ in 0..=SESSIONS_MAX {
-            sessions.open(&endless, "peer/1", START);
+            sessions.open("admin", &endless, "peer/1", START);
         }
         assert_eq!(sessions.by_token.len(), SESSIONS_MAX);
     }

@@ -1,12 +1,15 @@
 //! Which appliance the simulator plays, and the defaults of `AsyncOS`.
 //!
-//! Only what somebody needs to change is here; decisions that no source settles are functions with their
-//! reason, until a setting takes their place. This file refuses to know what the settings do.
+//! Decisions that no source settles are knobs, in `knobs.rs`; what goes wrong on purpose is in `faults.rs`.
+//! This file refuses to know what the settings do.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use super::behaviour::Behaviour;
+use super::faults::FaultRule;
+use super::knobs::Knobs;
 use super::lists::Lists;
 
 /// Which appliance to play. Times are [`Duration`]s.
@@ -18,16 +21,27 @@ pub struct Settings {
     pub username: String,
     /// Default: `ironport`, as in Cisco's own examples.
     pub password: String,
-    /// The most senders of one recipient in one list; `None` is no limit. Default: 100, as `AsyncOS` has it;
-    /// there it can be set from 1 to 500.
-    pub list_limit: Option<u32>,
     /// Waited before every API reply, after the request has taken effect. Default: none.
     pub latency: Duration,
-    /// The life of a token: the user-inactivity timeout of the appliance's web interface. Default: 30
-    /// minutes.
-    pub token_idle: Duration,
     /// What the lists hold at the start and after a reset. Stored as it is, unchecked. Default: nothing.
     pub lists: Lists,
+    /// The decisions that no source settles, the list limit and the life of a token among them. Default: as
+    /// `docs/asyncos.md` says under "What the simulator assumes".
+    pub knobs: Knobs,
+    /// What goes wrong. Default: nothing.
+    pub faults: Vec<FaultRule>,
+    /// Where the chances of faults and scrambled orders come from. Default: 0.
+    pub fault_seed: u64,
+}
+
+impl Settings {
+    pub(super) fn behaviour(&self) -> Behaviour {
+        Behaviour {
+            knobs: self.knobs.clone(),
+            faults: self.faults.clone(),
+            fault_seed: self.fault_seed,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -36,10 +50,11 @@ impl Default for Settings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             username: "admin".to_owned(),
             password: "ironport".to_owned(),
-            list_limit: Some(100),
             latency: Duration::ZERO,
-            token_idle: Duration::from_mins(30),
             lists: Lists::default(),
+            knobs: Knobs::default(),
+            faults: Vec::new(),
+            fault_seed: 0,
         }
     }
 }
@@ -52,10 +67,11 @@ impl fmt::Debug for Settings {
             .field("listen", &self.listen)
             .field("username", &self.username)
             .field("password", &"(hidden)")
-            .field("list_limit", &self.list_limit)
             .field("latency", &self.latency)
-            .field("token_idle", &self.token_idle)
             .field("lists", &self.lists)
+            .field("knobs", &self.knobs)
+            .field("faults", &self.faults)
+            .field("fault_seed", &self.fault_seed)
             .finish()
     }
 }

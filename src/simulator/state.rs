@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
+use super::knobs::Knobs;
 use super::lists::Lists;
 use super::sessions::Sessions;
 use super::settings::Settings;
@@ -28,8 +29,10 @@ pub struct LoggedRequest {
     /// The parsed JSON; a JSON string with the text when it was no JSON; null when there was none or it was
     /// too large. The passphrase of a login is hidden.
     pub body: serde_json::Value,
-    /// What was answered.
-    pub status: u16,
+    /// The status that was sent; none when none was.
+    pub status: Option<u16>,
+    /// Each fault that happened to it, such as `cut_reply after_bytes=20 by=reset`.
+    pub faults: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -40,6 +43,7 @@ pub(super) struct Shared {
 
 #[derive(Debug, Default)]
 pub(super) struct State {
+    pub(super) knobs: Knobs,
     pub(super) lists: Lists,
     pub(super) sessions: Sessions,
     requests: VecDeque<LoggedRequest>,
@@ -65,6 +69,7 @@ impl Shared {
 impl State {
     pub(super) fn initial(settings: &Settings) -> Self {
         Self {
+            knobs: settings.knobs.clone(),
             lists: settings.lists.clone().without_repeated_pairs(),
             ..Self::default()
         }
@@ -95,7 +100,8 @@ mod tests {
                 path: format!("/{number}"),
                 query: String::new(),
                 body: serde_json::Value::Null,
-                status: 404,
+                status: Some(404),
+                faults: Vec::new(),
             });
         }
         let requests = state.requests();

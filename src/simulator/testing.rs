@@ -39,18 +39,18 @@ impl Appliance {
             Value::Null => Vec::new(),
             _ => body.to_string().into_bytes(),
         };
-        let reply = self.reply(method, path_and_query, RequestBody::Whole(body));
+        let reply = self.reply(method, path_and_query, RequestBody::Whole(&body));
         let body = serde_json::from_str(&reply.body).expect("every body is JSON");
         (reply.status.as_u16(), body)
     }
 
-    pub(super) fn reply(&mut self, method: &str, path_and_query: &str, body: RequestBody) -> Reply {
+    pub(super) fn reply(&mut self, method: &str, path_and_query: &str, body: RequestBody<'_>) -> Reply {
         let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
         let request = ApiRequest {
-            method: method.parse().expect("a method"),
-            path: path.to_owned(),
-            query: query.to_owned(),
-            headers: self.headers.clone(),
+            method: &method.parse().expect("a method"),
+            path,
+            query,
+            headers: &self.headers,
             body,
         };
         api::answer(&self.settings, &mut self.state, &request, SystemTime::now())

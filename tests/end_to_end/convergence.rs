@@ -87,7 +87,7 @@ async fn senders_beyond_the_limit_of_one_mailbox_are_list_full_and_nothing_of_th
         lab.simulator
             .requests()
             .iter()
-            .all(|request| request.status == 200),
+            .all(|request| request.status == Some(200)),
         "the appliance refused nothing"
     );
     assert_eq!(answer.status, 200, "a full mailbox is no trouble");

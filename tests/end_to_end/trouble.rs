@@ -1,7 +1,7 @@
 //! What an appliance, or its absence, does to a run: every item hears the reason, and the workflow turns red.
 
 use super::support::{ADD_SENDERS, DELETE_SENDERS, Lab, post, with_blocklist};
-use doorlist::simulator::{Lists, Pair, Settings, Simulator};
+use doorlist::simulator::{Knobs, Lists, Pair, Settings, Simulator};
 
 const TWO: &str = r#"["a.example","b.example"]"#;
 
@@ -104,7 +104,10 @@ async fn an_entry_of_the_other_list_is_a_conflict_and_is_left_alone() {
 #[tokio::test]
 async fn a_limit_that_nobody_configured_is_told_with_the_appliances_words() {
     let settings = Settings {
-        list_limit: Some(3),
+        knobs: Knobs {
+            list_limit: Some(3),
+            ..Knobs::default()
+        },
         ..Settings::default()
     };
     let lab = Lab::start_with(settings, "", "").await;

@@ -19,7 +19,7 @@ mod trouble;
 mod wish;
 
 pub use preview::{Preview, PreviewStep};
-pub use settle::ItemStanding;
+pub use settle::{ChangedPair, ItemStanding};
 pub use step::{Calls, Event, Settled, Step};
 pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
 

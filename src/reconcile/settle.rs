@@ -33,6 +33,17 @@ pub struct ItemStanding {
     pub notes: Vec<String>,
     /// The first pairs that fall short.
     pub examples: Vec<PairExample>,
+    /// Every pair that was changed and read back.
+    pub changed: Vec<ChangedPair>,
+}
+
+/// A pair that we changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedPair {
+    /// The pair, compared folded.
+    pub pair: PairKey,
+    /// Every reply that named it was a clear yes: hardly anybody else can have made it so in between.
+    pub sole: bool,
 }
 
 /// How one pair stands.
@@ -104,15 +115,15 @@ impl Evidence<'_> {
         let mut counts = PairCounts::default();
         let mut examples = Vec::new();
         let mut worst: Option<(Outcome, String)> = None;
-        let mut unsure = false;
+        let mut changed = Vec::new();
         let mut mailboxes = BTreeSet::new();
         for (pair, standing) in standings {
             count(&mut counts, &standing);
             match standing {
                 Standing::Already => {}
                 Standing::Written { sole } => {
-                    unsure |= !sole;
-                    mailboxes.extend(pair.map(|pair| pair.recipient));
+                    mailboxes.extend(pair.iter().map(|pair| pair.recipient.clone()));
+                    changed.extend(pair.map(|pair| ChangedPair { pair, sole }));
                 }
                 Standing::Would => mailboxes.extend(pair.map(|pair| pair.recipient)),
                 // Not worse than anything that is the item's own, but better than no reason at all.
@@ -145,7 +156,7 @@ impl Evidence<'_> {
             worst = None;
         }
         let mut notes = self.covering_entries(item);
-        if unsure {
+        if changed.iter().any(|changed| !changed.sole) {
             notes.push("a reply was lost or not a clear yes; read back".to_owned());
         }
         let detail = self.describe(&counts, outcome, worst.map(|(_, detail)| detail));
@@ -157,6 +168,7 @@ impl Evidence<'_> {
             detail,
             notes,
             examples,
+            changed,
         }
     }
 

@@ -109,6 +109,9 @@ impl Picture<'_> {
                 plan.holds.insert(cell, hold);
                 wanted.remove(&cell);
             }
+            if wanted.is_empty() {
+                self.wait_with_the_item(item, &mut plan);
+            }
             sendable.extend(wanted);
         }
         plan.batches = self.batches(&sendable);
@@ -144,6 +147,25 @@ impl Picture<'_> {
         plan.granted
             .extend(new.into_iter().map(|cell| (cell, pairs_of_a_cell)));
         Vec::new()
+    }
+
+    /// A row that only this call would fill is not full while the item is withheld.
+    fn wait_with_the_item(&self, item: usize, plan: &mut Plan) {
+        let cells = (0..self.wish.columns()).map(|column| Cell { item, column });
+        let own: Vec<(Cell, Hold)> = cells
+            .filter_map(|cell| Some((cell, *plan.holds.get(&cell)?)))
+            .collect();
+        let withheld = own
+            .iter()
+            .find(|(_, hold)| matches!(hold, Hold::Waiting | Hold::OverCap));
+        let Some((_, withheld)) = withheld.copied() else {
+            return;
+        };
+        for (cell, hold) in own {
+            if matches!(hold, Hold::Full { taken: 1.., .. }) {
+                plan.holds.insert(cell, withheld);
+            }
+        }
     }
 
     /// Pairs that are changed, or may be yet: what was refused gives its share of the cap back.
@@ -212,7 +234,13 @@ impl Picture<'_> {
         let most = self.limits.items_per_call.max(1);
         let mut batches = Vec::new();
         for ((trial, verb, columns), items) in rectangles {
-            for columns in columns.chunks(most) {
+            for (chunk, columns) in columns.chunks(most).enumerate() {
+                // The first request has made the rows.
+                let verb = if chunk > 0 && trial.refused_verb.is_none() && verb == Verb::Add {
+                    Verb::Append
+                } else {
+                    verb
+                };
                 for items in items.chunks(most) {
                     let (items, columns) = (items.to_vec(), columns.to_vec());
                     batches.push(Batch {
@@ -235,11 +263,15 @@ impl Picture<'_> {
         if !self.wish.is_addition() {
             return Verb::Delete;
         }
-        let adds = self.wish.side == View::Recipient && !has_row;
-        if adds == trial.other_verb {
-            Verb::Append
-        } else {
+        let usual = if self.wish.side == View::Recipient && !has_row {
             Verb::Add
+        } else {
+            Verb::Append
+        };
+        match trial.refused_verb {
+            Some(Verb::Add) => Verb::Append,
+            Some(_) => Verb::Add,
+            None => usual,
         }
     }
 

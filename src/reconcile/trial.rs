@@ -17,8 +17,8 @@ const UNCLEAR_TRIES_MAX: u32 = 2;
 pub(super) struct Trial {
     /// Cells of different parts of a batch that was taken apart have different numbers.
     part: u32,
-    /// Is the next request to use the verb that is not the usual one?
-    pub(super) other_verb: bool,
+    /// The verb that was refused for these cells together; the next request uses the other one.
+    pub(super) refused_verb: Option<Verb>,
     /// Both verbs were tried on the whole that this is a part of.
     both_verbs: bool,
     /// The last cut was between items, so that the next one is between columns.
@@ -93,7 +93,7 @@ impl Trials {
         accepted: &Acceptance,
     ) {
         let is_taken = *verdict == Verdict::Done && missing.is_empty();
-        self.usual_verb_makes_rows |= is_taken && !batch.trial.other_verb && batch.items.len() > 1;
+        self.usual_verb_makes_rows |= is_taken && batch.trial.refused_verb.is_none() && batch.items.len() > 1;
         if missing.is_empty() {
             return;
         }
@@ -133,7 +133,7 @@ impl Trials {
         let is_refused = matches!(verdict, Verdict::Refused { .. });
         if is_refused && self.is_other_verb_worth_a_try(batch) {
             let next = Trial {
-                other_verb: true,
+                refused_verb: Some(batch.verb),
                 both_verbs: true,
                 unclear_tries: 0,
                 ..batch.trial.clone()
@@ -159,7 +159,7 @@ impl Trials {
     fn is_other_verb_worth_a_try(&self, batch: &Batch) -> bool {
         let is_single = batch.items.len() * batch.columns.len() == 1;
         batch.verb != Verb::Delete
-            && !batch.trial.other_verb
+            && batch.trial.refused_verb.is_none()
             && (!batch.trial.both_verbs || is_single && !self.usual_verb_makes_rows)
     }
 
@@ -198,7 +198,7 @@ fn cut(batch: &Batch, accepted: &Acceptance) -> Option<([Vec<Cell>; 2], Trial)> 
     let next = |cut_items, probed| Trial {
         cut_items,
         probed,
-        other_verb: false,
+        refused_verb: None,
         unclear_tries: 0,
         ..trial.clone()
     };

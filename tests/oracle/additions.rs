@@ -1,0 +1,156 @@
+//! The credit rule for additions. *Already* is what stood before any request of ours named it; *written* is what
+//! was absent in the last reading before the first such request and was seen afterwards; what falls short was not
+//! there when it was last read; *unproven* is what was sent and could not be read.
+
+use super::claim::Claim;
+use super::story::Story;
+use super::trace::{Call, Key, Trace, key};
+use doorlist::model::Outcome;
+use doorlist::simulator::faults::Fault;
+
+/// What can truly be said of a pair.
+#[derive(Debug, Clone, Copy)]
+struct Truth {
+    already: bool,
+    written: bool,
+    /// Falls short, and is not unproven.
+    short: bool,
+    unproven: bool,
+}
+
+pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut unnamed = Vec::new();
+    for counterpart in &story.counterparts {
+        let pair = if story.action.by_sender() {
+            key(counterpart, item)
+        } else {
+            key(item, counterpart)
+        };
+        let truth = truth(story, trace, &pair);
+        let is_changed = claim.changed.as_ref().map(|changed| changed.contains(&pair));
+        let short = claim.short.iter().find(|(short, _)| *short == pair);
+        match (is_changed, short) {
+            (Some(true), _) if !truth.written => found.push(format!("{pair:?} is called written; {truth:?}")),
+            (Some(true), _) => {}
+            (_, Some((_, outcome))) => {
+                if let Some(untruth) = judge_short(story, trace, &pair, *outcome, truth) {
+                    found.push(format!("{pair:?} {untruth}"));
+                }
+            }
+            (changed, None) => unnamed.push((pair, truth, changed.is_some())),
+        }
+    }
+    found.extend(judge_counts(claim, &unnamed));
+    found
+}
+
+fn truth(story: &Story, trace: &Trace, pair: &Key) -> Truth {
+    let namings: Vec<&Call> = trace.calls.iter().filter(|call| call.names(pair)).collect();
+    // What was not let in was not done.
+    let has_effect = |call: &&&Call| !matches!(call.status, Some(401 | 403));
+    let first = namings.iter().find(has_effect).map(|call| call.sequence);
+    let (Some(first), Some(last)) = (first, namings.last().map(|call| call.sequence)) else {
+        let (present, _) = trace.seen_within(pair, trace.readings());
+        let (_, absent) = trace.seen_within(pair, trace.readings());
+        let never_read = trace.readings().next().is_none();
+        return Truth {
+            already: present,
+            written: false,
+            short: absent || never_read || !story.is_calm(),
+            unproven: false,
+        };
+    };
+    let (_, absent_before) = trace.seen_within(pair, trace.readings_before(first));
+    let (present_after, _) = trace.seen_within(pair, trace.readings_after(first));
+    let after = trace.readings_after(last);
+    let (_, absent_at_last) = trace.seen_within(pair, after.iter().copied());
+    Truth {
+        already: false,
+        written: absent_before && present_after,
+        short: absent_at_last,
+        unproven: !story.is_calm() && !was_read_well(story, trace, last),
+    }
+}
+
+/// Was the list read whole after this request, with nothing in the way? Then nothing can be unproven.
+fn was_read_well(story: &Story, trace: &Trace, last: u64) -> bool {
+    let after: Vec<&Call> = trace.calls.iter().filter(|call| call.sequence > last).collect();
+    let is_calm = after
+        .iter()
+        .all(|call| call.is_reading() && call.faults.is_empty());
+    let moved = trace
+        .changes
+        .values()
+        .flatten()
+        .any(|change| change.sequence > last);
+    let of_connections = story.faults.iter().any(|rule| {
+        matches!(
+            rule.fault(),
+            Fault::RefuseConnections { .. } | Fault::AcceptAndClose
+        )
+    });
+    !after.is_empty() && is_calm && !moved && !of_connections
+}
+
+fn judge_short(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome, truth: Truth) -> Option<String> {
+    if outcome == Outcome::Unproven {
+        return (!truth.unproven).then(|| format!("is called unproven; {truth:?}"));
+    }
+    if !truth.short {
+        return Some(format!("is called {outcome}; {truth:?}"));
+    }
+    let stood_all_along = trace.stood_first(pair) && !trace.changes.contains_key(pair);
+    if stood_all_along && !matches!(outcome, Outcome::Unreachable | Outcome::NotTried) {
+        return Some(format!("is called {outcome}, and stood there all along"));
+    }
+    let is_calm = story.is_calm() && !super::calm::is_reason(story, trace, pair, outcome);
+    is_calm.then(|| format!("is called {outcome} for no reason"))
+}
+
+/// Pairs that nobody named must be enough for each number, and not too many.
+fn judge_counts(claim: &Claim, unnamed: &[(Key, Truth, bool)]) -> Vec<String> {
+    let counts = claim.counts;
+    let named_changed = claim.changed.as_ref().map_or(0, Vec::len);
+    let written = counts.written - named_changed.min(counts.written);
+    let short = claim.short_count() - claim.short.len().min(claim.short_count()) + counts.misconfigured;
+    let may = |test: &dyn Fn(Truth, bool) -> bool| {
+        unnamed
+            .iter()
+            .filter(|(_, truth, is_exact)| test(*truth, *is_exact))
+            .count()
+    };
+    let may_be_short = |truth: Truth| truth.short || truth.unproven;
+    let mut found = Vec::new();
+    for (what, claimed, at_most, at_least) in [
+        (
+            "already",
+            counts.already,
+            may(&|truth, _| truth.already),
+            may(&|truth, exact| truth.already && (exact || !truth.written) && !may_be_short(truth)),
+        ),
+        (
+            "written",
+            written,
+            may(&|truth, exact| truth.written && !exact),
+            may(&|truth, exact| truth.written && !exact && !truth.already && !may_be_short(truth)),
+        ),
+        (
+            "short",
+            short,
+            may(&|truth, _| may_be_short(truth)),
+            may(&|truth, exact| may_be_short(truth) && !truth.already && (exact || !truth.written)),
+        ),
+    ] {
+        if !(at_least..=at_most).contains(&claimed) {
+            found.push(format!(
+                "{claimed} are called {what}, and it can be {at_least} to {at_most}; {unnamed:?}"
+            ));
+        }
+    }
+    let lost = unnamed
+        .iter()
+        .filter(|(_, truth, exact)| !truth.already && !may_be_short(*truth) && (*exact || !truth.written));
+    found.extend(lost.map(|(pair, truth, _)| format!("{pair:?} is not told of; {truth:?}")));
+    found
+}

@@ -1,0 +1,65 @@
+//! Reasons that count on a calm day, when nothing goes wrong and nobody else writes: who falls short then without
+//! one of them was lost.
+
+use super::story::Story;
+use super::trace::{Key, Kind, Trace};
+use doorlist::model::Outcome;
+use doorlist::simulator::knobs::{ErrorFraming, Roots};
+use std::collections::BTreeSet;
+
+/// Writes beyond which the loop may stop by itself.
+const WRITES_MANY: usize = 400;
+
+pub fn is_reason(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> bool {
+    let knobs = &story.knobs;
+    let is_refused = |name: &str| {
+        knobs
+            .refused_entries
+            .iter()
+            .any(|entry| entry.to_lowercase() == name)
+    };
+    let row_length = || {
+        let pairs = trace.pairs();
+        let in_row = pairs.iter().filter(|other| other.0 == pair.0);
+        in_row
+            .filter(|other| trace.states(other, trace.last_sequence + 1).0)
+            .count()
+    };
+    let writes = trace
+        .calls
+        .iter()
+        .filter(|call| !matches!(call.kind, Kind::Read))
+        .count();
+    let errors_are_lost = knobs.error_framing == ErrorFraming::Rst;
+    match outcome {
+        Outcome::RefusedByAppliance => {
+            is_refused(&pair.0)
+                || is_refused(&pair.1)
+                || knobs
+                    .list_limit
+                    .is_some_and(|limit| row_length() >= limit as usize)
+        }
+        Outcome::Conflict => {
+            let mut other = story.other_initial().iter();
+            other.any(|other| super::trace::key(&other.recipient, &other.sender) == *pair)
+        }
+        Outcome::ListFull => story.limits.list_limit.is_some_and(|limit| row_length() >= limit),
+        Outcome::Waiting => {
+            let mut sent = BTreeSet::new();
+            for call in &trace.calls {
+                if let Kind::Put(recipients, senders) = &call.kind {
+                    sent.extend(if story.action.by_sender() {
+                        senders
+                    } else {
+                        recipients
+                    });
+                }
+            }
+            sent.len() >= story.limits.objects_per_run
+        }
+        Outcome::OverCap => story.limits.changed_pairs_max < story.items.len() * story.counterparts.len(),
+        Outcome::Unreachable => knobs.roots == Roots::Sma || errors_are_lost,
+        Outcome::NotTried => writes >= WRITES_MANY || errors_are_lost,
+        _ => false,
+    }
+}

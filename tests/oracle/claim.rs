@@ -1,0 +1,65 @@
+//! What a run said of each item, from the loop itself or from a report.
+
+use super::trace::{Key, Trace, key};
+use doorlist::model::{Outcome, PairCounts};
+use doorlist::reconcile::ItemStanding;
+use doorlist::report::ResultLine;
+
+/// What a run claimed, and what really happened.
+pub struct Played {
+    pub claims: Vec<Claim>,
+    pub trace: Trace,
+}
+
+/// What was said of one item.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    pub outcome: Outcome,
+    pub counts: PairCounts,
+    /// Pairs that are called changed; `None` where only their number is told.
+    pub changed: Option<Vec<Key>>,
+    /// Pairs that fall short, with what is said of them; at most ten are named.
+    pub short: Vec<(Key, Outcome)>,
+    pub detail: String,
+}
+
+impl Claim {
+    pub fn of_standing(standing: ItemStanding) -> Self {
+        let changed = standing.changed.iter();
+        Self {
+            outcome: standing.outcome,
+            counts: standing.counts,
+            changed: Some(
+                changed
+                    .map(|changed| key(changed.pair.recipient.as_str(), changed.pair.sender.as_str()))
+                    .collect(),
+            ),
+            short: short(&standing.examples),
+            detail: standing.detail,
+        }
+    }
+
+    pub fn of_result(result: &ResultLine) -> Self {
+        let examples = result.appliances.iter().flat_map(|appliance| &appliance.examples);
+        Self {
+            outcome: result.outcome,
+            counts: result.pairs,
+            changed: None,
+            short: short(examples),
+            detail: result.detail.clone(),
+        }
+    }
+
+    /// Pairs that fall short and are not the stored entry's fault.
+    pub fn short_count(&self) -> usize {
+        let counts = self.counts;
+        counts.wanted - counts.in_place() - counts.would - counts.misconfigured
+    }
+}
+
+fn short<'a>(examples: impl IntoIterator<Item = &'a doorlist::model::PairExample>) -> Vec<(Key, Outcome)> {
+    let examples = examples.into_iter();
+    examples
+        .map(|example| (key(&example.recipient, &example.sender), example.outcome))
+        .collect()
+}

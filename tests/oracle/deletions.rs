@@ -1,0 +1,117 @@
+//! The credit rule for deletions. *Removed* is a pair that was there in the last reading before a request of ours
+//! named its row and is gone in a later one; *already* one that went by itself; what falls short was still there
+//! when it was last read; *unproven* is what was sent and could not be read.
+
+use super::claim::Claim;
+use super::story::Story;
+use super::trace::{Call, Key, Trace};
+use doorlist::model::Outcome;
+use doorlist::simulator::{ChangedBy, PairChange};
+use std::collections::BTreeSet;
+
+pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<String> {
+    let item = item.to_lowercase();
+    let belongs = |pair: &&&Key| {
+        if story.action.by_sender() {
+            pair.1 == item
+        } else {
+            pair.0 == item
+        }
+    };
+    let pairs: BTreeSet<Key> = trace
+        .pairs()
+        .iter()
+        .filter(belongs)
+        .map(|pair| (*pair).clone())
+        .collect();
+    let mut found = Vec::new();
+    for pair in claim.changed.iter().flatten() {
+        if !was_removed(trace, pair) {
+            found.push(format!("{pair:?} is called removed"));
+        }
+    }
+    for (pair, outcome) in &claim.short {
+        if let Some(untruth) = judge_short(story, trace, pair, *outcome) {
+            found.push(format!("{pair:?} {untruth}"));
+        }
+    }
+    found.extend(judge_counts(trace, claim, &pairs));
+    if claim.outcome == Outcome::AlreadyAbsent {
+        let stood = pairs
+            .iter()
+            .filter(|pair| !trace.seen_within(pair, trace.readings()).1);
+        found.extend(stood.map(|pair| format!("{pair:?} stood there all along")));
+    }
+    found
+}
+
+fn namings<'a>(trace: &'a Trace, pair: &Key) -> Vec<&'a Call> {
+    trace.calls.iter().filter(|call| call.names(pair)).collect()
+}
+
+fn was_removed(trace: &Trace, pair: &Key) -> bool {
+    namings(trace, pair).iter().any(|call| {
+        let (present, _) = trace.seen_within(pair, trace.readings_before(call.sequence));
+        let (_, absent) = trace.seen_within(pair, trace.readings_after(call.sequence));
+        present && absent
+    })
+}
+
+fn judge_short(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> Option<String> {
+    let namings = namings(trace, pair);
+    let Some(last) = namings.last().map(|call| call.sequence) else {
+        return (outcome == Outcome::Unproven).then(|| "is called unproven, and nothing was sent".to_owned());
+    };
+    if outcome == Outcome::Unproven {
+        return story
+            .is_calm()
+            .then(|| "is called unproven on a calm day".to_owned());
+    }
+    let was_let_in = namings.iter().any(|call| !matches!(call.status, Some(401 | 403)));
+    let (present, _) = trace.seen_within(pair, trace.readings_after(last));
+    if was_let_in && !present {
+        return Some(format!("is called {outcome}, and is gone or was not read"));
+    }
+    let reasons = [Outcome::Waiting, Outcome::OverCap];
+    let rst = story.knobs.error_framing == doorlist::simulator::knobs::ErrorFraming::Rst;
+    (story.is_calm() && !rst && !reasons.contains(&outcome))
+        .then(|| format!("is called {outcome} for no reason"))
+}
+
+/// What we really removed is told, as long as nobody else had a hand in it.
+fn judge_counts(trace: &Trace, claim: &Claim, pairs: &BTreeSet<Key>) -> Vec<String> {
+    let mut found = Vec::new();
+    let counts = claim.counts;
+    let removed: Vec<&Key> = pairs.iter().filter(|pair| removed_by_us(trace, pair)).collect();
+    let ambiguous = pairs
+        .iter()
+        .filter(|pair| trace.was_changed_by_other(pair))
+        .count();
+    let sure = removed
+        .iter()
+        .filter(|pair| !trace.was_changed_by_other(pair))
+        .count();
+    if counts.written + counts.unproven < sure {
+        found.push(format!("{sure} pairs were removed, {} are told", counts.written));
+    }
+    if counts.written > removed.len() + ambiguous {
+        found.push(format!(
+            "{} pairs are called removed, {} were",
+            counts.written,
+            removed.len()
+        ));
+    }
+    if counts.already > ambiguous {
+        found.push(format!(
+            "{} pairs are said to have gone by themselves",
+            counts.already
+        ));
+    }
+    found
+}
+
+fn removed_by_us(trace: &Trace, pair: &Key) -> bool {
+    let mut changes = trace.changes.get(pair).into_iter().flatten();
+    changes
+        .any(|change| change.by == ChangedBy::Api && change.change == PairChange::Removed && !change.stands)
+}

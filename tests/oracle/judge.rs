@@ -1,0 +1,159 @@
+//! Holds every claim of a run against what really happened to each pair. An untruth is a sentence; a run without
+//! any is true. `additions.rs` and `deletions.rs` have the rules of the two kinds of wish, here are those of both:
+//! nothing is changed that nobody asked for, nothing is repeated blindly, limits hold, nothing is lost.
+
+use super::additions;
+use super::claim::Played;
+use super::deletions;
+use super::story::Story;
+use super::trace::{Key, Kind, Trace};
+use doorlist::model::Operation;
+use doorlist::simulator::{ChangedBy, PairChange};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub fn judge(story: &Story, played: &Played) -> Vec<String> {
+    let Played { claims, trace } = played;
+    let mut untruths = Vec::new();
+    if claims.len() != story.items.len() {
+        return vec![format!("{} items, {} outcomes", story.items.len(), claims.len())];
+    }
+    let operation = if story.action.is_addition() {
+        Operation::Add
+    } else {
+        Operation::Delete
+    };
+    for (item, claim) in story.items.iter().zip(claims) {
+        if !claim.counts.adds_up() || claim.counts.outcome(operation).0 != claim.outcome {
+            untruths.push(format!(
+                "{item}: {} does not follow from {:?}",
+                claim.outcome, claim.counts
+            ));
+        }
+        let found = if story.action.is_addition() {
+            additions::judge(story, trace, item, claim)
+        } else {
+            deletions::judge(story, trace, item, claim)
+        };
+        untruths.extend(found.into_iter().map(|untruth| format!("{item}: {untruth}")));
+    }
+    untruths.extend(foreign_changes(story, trace));
+    untruths.extend(blind_repeats(trace));
+    untruths.extend(broken_limits(story, played));
+    untruths
+}
+
+/// Only pairs of the wish are changed, and only in its direction.
+fn foreign_changes(story: &Story, trace: &Trace) -> Vec<String> {
+    let lower =
+        |names: &[String]| -> BTreeSet<String> { names.iter().map(|name| name.to_lowercase()).collect() };
+    let (items, counterparts) = (lower(&story.items), lower(&story.counterparts));
+    let is_asked_for = |key: &Key| {
+        let (item, other) = if story.action.by_sender() {
+            (&key.1, &key.0)
+        } else {
+            (&key.0, &key.1)
+        };
+        items.contains(item) && (!story.action.is_addition() || counterparts.contains(other))
+    };
+    let direction = if story.action.is_addition() {
+        PairChange::Added
+    } else {
+        PairChange::Removed
+    };
+    let mut found = Vec::new();
+    if trace.other_list_changed {
+        found.push("the other list was changed".to_owned());
+    }
+    for (key, changes) in &trace.changes {
+        let ours = changes.iter().filter(|change| change.by == ChangedBy::Api);
+        for change in ours {
+            if !is_asked_for(key) || change.change != direction {
+                found.push(format!("nobody asked for {key:?} to be {:?}", change.change));
+            }
+        }
+    }
+    found
+}
+
+/// A pair is never named by two writes without a reading in between.
+fn blind_repeats(trace: &Trace) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut named: BTreeMap<Key, u64> = BTreeMap::new();
+    let mut last_reading = 0;
+    for call in &trace.calls {
+        let pairs: Vec<Key> = match &call.kind {
+            Kind::Read => {
+                if call.is_reading() {
+                    last_reading = call.sequence;
+                }
+                continue;
+            }
+            Kind::Put(recipients, senders) => {
+                let of = |recipient: &String| {
+                    let recipient = recipient.clone();
+                    senders
+                        .iter()
+                        .map(move |sender| (recipient.clone(), sender.clone()))
+                };
+                recipients.iter().flat_map(of).collect()
+            }
+            Kind::Delete(rows) => rows.iter().map(|row| (row.clone(), String::new())).collect(),
+        };
+        for pair in pairs {
+            if let Some(before) = named.insert(pair.clone(), call.sequence)
+                && before > last_reading
+            {
+                found.push(format!(
+                    "{pair:?} was sent again (requests {before} and {}) without a reading in between",
+                    call.sequence
+                ));
+            }
+        }
+    }
+    found
+}
+
+fn broken_limits(story: &Story, played: &Played) -> Vec<String> {
+    let mut found = Vec::new();
+    let limits = story.limits;
+    let mut named = BTreeSet::new();
+    for call in &played.trace.calls {
+        let items = match &call.kind {
+            Kind::Read => continue,
+            Kind::Put(recipients, senders) => {
+                if recipients.len().max(senders.len()) > limits.items_per_call {
+                    found.push(format!("request {} is larger than items_per_call", call.sequence));
+                }
+                if story.action.by_sender() {
+                    senders
+                } else {
+                    recipients
+                }
+            }
+            Kind::Delete(rows) => rows,
+        };
+        named.extend(items.iter().cloned());
+    }
+    let is_refused = |item: &&String| {
+        let place = story
+            .items
+            .iter()
+            .position(|other| other.to_lowercase() == **item);
+        place.is_some_and(|place| {
+            let counts = played.claims[place].counts;
+            counts.refused + counts.misconfigured == counts.wanted
+        })
+    };
+    let refused = named.iter().filter(is_refused).count();
+    if named.len() - refused.min(limits.objects_per_run) > limits.objects_per_run {
+        found.push(format!(
+            "{} items were sent, {refused} of them refused alone",
+            named.len()
+        ));
+    }
+    let changed: usize = played.claims.iter().map(|claim| claim.counts.written).sum();
+    if changed > limits.changed_pairs_max {
+        found.push(format!("{changed} pairs were changed"));
+    }
+    found
+}

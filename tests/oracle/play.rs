@@ -1,0 +1,152 @@
+//! Plays a story in memory: the loop, our own requests and verdicts, and the simulator without a socket. Time is
+//! virtual: it passes with every call and with every wait that the loop asks for.
+
+use super::claim::{Claim, Played};
+use super::story::Story;
+use super::trace::Trace;
+use base64::Engine as _;
+use doorlist::appliance::verdict::{self, Answer};
+use doorlist::appliance::wire::{self, Request};
+use doorlist::config::Root;
+use doorlist::reconcile::{Event, Journal, Knowledge, Reconcile, Settled, Step};
+use doorlist::simulator::{Delivery, Ending, InMemory, Loss};
+use http::{HeaderMap, HeaderValue};
+use std::time::Duration;
+
+/// Steps of the loop beyond which it does not end: a livelock is a failure of its own.
+const STEPS_MAX: usize = 100_000;
+/// What a call takes on an appliance that is well.
+const CALL_TIME: Duration = Duration::from_millis(5);
+/// How long a caller waits for an answer that does not come.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+
+pub fn play(story: &Story) -> Played {
+    let mut appliance = Line {
+        appliance: InMemory::new(story.settings()),
+        headers: headers(),
+        history: vec![],
+        n: 0,
+    };
+    let settled = drive(story, &mut appliance);
+    let history = std::mem::take(&mut appliance.history);
+    let appliance = appliance.appliance;
+    let trace = Trace::new(story.list, story.initial(), &appliance.requests(), &history);
+    Played {
+        claims: settled.items.into_iter().map(Claim::of_standing).collect(),
+        trace,
+    }
+}
+
+fn drive(story: &Story, line: &mut Line) -> Settled {
+    let mut machine = Reconcile::new(
+        story.wish(),
+        story.limits,
+        Journal::default(),
+        Knowledge::default(),
+    );
+    for _ in 0..STEPS_MAX {
+        let event = match machine.next() {
+            Step::Read(read) => {
+                line.appliance.advance(Duration::from_millis(read.delay_ms));
+                let answer = line.send(&wire::request_of_read(Root::Esa, &read));
+                Event::Read(verdict::of_read(&answer, read.view))
+            }
+            Step::Journal(pairs) => {
+                assert!(!pairs.is_empty(), "a round without pairs");
+                Event::Journaled
+            }
+            Step::Write(write) => {
+                let answer = line.send(&wire::request_of_write(Root::Esa, &write));
+                Event::Written(verdict::of_write(&answer))
+            }
+            Step::Done => return machine.settled(),
+        };
+        machine.feed(event);
+    }
+    panic!("the loop does not end");
+}
+
+/// The wire that is none.
+struct Line {
+    appliance: InMemory,
+    headers: HeaderMap,
+    history: Vec<doorlist::simulator::HistoryEntry>,
+    n: u64,
+}
+
+impl Line {
+    fn send(&mut self, request: &Request) -> Answer {
+        self.appliance.advance(CALL_TIME);
+        let before = self.appliance.lists().clone();
+        let body = request.body.as_deref().unwrap_or_default();
+        let delivery = self
+            .appliance
+            .answer(&request.method, &request.target, &self.headers, body);
+        self.n += 1;
+        let after = self.appliance.lists();
+        for (list, b, a) in [
+            (
+                doorlist::simulator::ListName::Blocklist,
+                &before.blocklist,
+                &after.blocklist,
+            ),
+            (
+                doorlist::simulator::ListName::Safelist,
+                &before.safelist,
+                &after.safelist,
+            ),
+        ] {
+            let (b, a): (std::collections::HashSet<_>, std::collections::HashSet<_>) =
+                (b.iter().collect(), a.iter().collect());
+            for (x, y, change) in [
+                (&a, &b, doorlist::simulator::PairChange::Added),
+                (&b, &a, doorlist::simulator::PairChange::Removed),
+            ] {
+                for p in x.difference(y) {
+                    self.history.push(doorlist::simulator::HistoryEntry {
+                        sequence: self.n,
+                        list,
+                        recipient: p.recipient.clone(),
+                        sender: p.sender.clone(),
+                        change,
+                        by: doorlist::simulator::ChangedBy::Api,
+                    });
+                }
+            }
+        }
+        let words = |loss: Loss| format!("{loss:?}");
+        match delivery {
+            Delivery::NotConnected => Answer::NotConnected("connection refused".to_owned()),
+            Delivery::NoReply { how } => {
+                self.wait_for(how);
+                Answer::Lost(words(how))
+            }
+            Delivery::Reply {
+                status, body, ending, ..
+            } => Answer::Answered {
+                status,
+                location: None,
+                body,
+                ending: match ending {
+                    Ending::Whole => verdict::Ending::Whole,
+                    Ending::Cut(loss) => {
+                        self.wait_for(loss);
+                        verdict::Ending::Cut(words(loss))
+                    }
+                },
+            },
+        }
+    }
+
+    fn wait_for(&mut self, loss: Loss) {
+        if loss == Loss::TimedOut {
+            self.appliance.advance(REQUEST_TIMEOUT);
+        }
+    }
+}
+
+fn headers() -> HeaderMap {
+    let credentials = base64::engine::general_purpose::STANDARD.encode("admin:ironport");
+    let basic = HeaderValue::try_from(format!("Basic {credentials}")).expect("a header value");
+    HeaderMap::from_iter([(http::header::AUTHORIZATION, basic)])
+}

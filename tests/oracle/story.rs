@@ -1,0 +1,134 @@
+//! One run to be played: what is wished, what the lists hold, which appliance it is, what goes wrong and who else
+//! writes. Plain data, so that a failing one can be printed and made smaller; `draw.rs` makes one from a seed.
+
+use doorlist::guard::{Cleared, Guard};
+use doorlist::model::{ListKind, Recipient, Sender};
+use doorlist::reconcile::{Limits, Wish};
+use doorlist::simulator::{FaultRule, Knobs, Lists, Pair, Settings};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    AddSenders,
+    AddRecipients,
+    DeleteSenders,
+    DeleteRecipients,
+}
+
+#[derive(Clone)]
+pub struct Story {
+    pub action: Action,
+    pub list: ListKind,
+    pub items: Vec<String>,
+    /// What the items are paired with; meaningless for deletions.
+    pub counterparts: Vec<String>,
+    pub lists: Lists,
+    pub limits: Limits,
+    pub knobs: Knobs,
+    pub faults: Vec<FaultRule>,
+    pub fault_seed: u64,
+}
+
+impl Action {
+    pub fn is_addition(self) -> bool {
+        matches!(self, Self::AddSenders | Self::AddRecipients)
+    }
+
+    /// Are the items senders?
+    pub fn by_sender(self) -> bool {
+        matches!(self, Self::AddSenders | Self::DeleteSenders)
+    }
+}
+
+impl Story {
+    pub fn settings(&self) -> Settings {
+        Settings {
+            lists: self.lists.clone(),
+            knobs: self.knobs.clone(),
+            faults: self.faults.clone(),
+            fault_seed: self.fault_seed,
+            ..Settings::default()
+        }
+    }
+
+    pub fn wish(&self) -> Wish {
+        let (items, others) = (&self.items, &self.counterparts);
+        match self.action {
+            Action::AddSenders => Wish::present_senders(self.list, &senders(items), &recipients(others)),
+            Action::AddRecipients => {
+                Wish::present_recipients(self.list, &recipients(items), &senders(others))
+            }
+            Action::DeleteSenders => Wish::absent_senders(self.list, &senders(items)),
+            Action::DeleteRecipients => Wish::absent_recipients(self.list, &recipients(items)),
+        }
+    }
+
+    /// The list that the wish is about.
+    pub fn initial(&self) -> &[Pair] {
+        match self.list {
+            ListKind::Blocklist => &self.lists.blocklist,
+            ListKind::Safelist => &self.lists.safelist,
+        }
+    }
+
+    /// What the other list holds.
+    pub fn other_initial(&self) -> &[Pair] {
+        match self.list {
+            ListKind::Blocklist => &self.lists.safelist,
+            ListKind::Safelist => &self.lists.blocklist,
+        }
+    }
+
+    /// Nothing goes wrong and nobody else writes.
+    pub fn is_calm(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// As a person reads it.
+    pub fn describe(&self) -> String {
+        let mut text = format!(
+            "{:?} on the {}\n  items        {}\n",
+            self.action,
+            self.list,
+            self.items.join(" ")
+        );
+        if self.action.is_addition() {
+            text.push_str(&format!("  counterparts {}\n", self.counterparts.join(" ")));
+        }
+        text.push_str(&format!("  {:?}\n", self.limits));
+        for (name, pairs) in [
+            ("blocklist", &self.lists.blocklist),
+            ("safelist", &self.lists.safelist),
+        ] {
+            let pairs = pairs
+                .iter()
+                .map(|pair| format!("{}<{}", pair.recipient, pair.sender));
+            text.push_str(&format!("  {name} {}\n", pairs.collect::<Vec<_>>().join(" ")));
+        }
+        text.push_str(&format!("  {:?}\n", self.knobs));
+        for rule in &self.faults {
+            let rule = serde_json::to_string(rule).expect("a rule has a JSON form");
+            text.push_str(&format!("  fault {rule}\n"));
+        }
+        text
+    }
+}
+
+fn guard() -> Guard {
+    Guard::new([])
+}
+
+pub fn senders(texts: &[String]) -> Vec<Cleared<Sender>> {
+    let clear = |text: &String| {
+        let sender = Sender::parse_untyped(text).expect("a drawn sender is one");
+        guard().clear_removal(&sender)
+    };
+    texts.iter().map(clear).collect()
+}
+
+pub fn recipients(texts: &[String]) -> Vec<Cleared<Recipient>> {
+    let clear = |text: &String| {
+        let recipient = Recipient::parse(text).expect("a drawn recipient is one");
+        guard().clear_removal(&recipient.entry)
+    };
+    texts.iter().map(clear).collect()
+}

@@ -1,0 +1,224 @@
+//! What really happened, from the appliance's own books: every request in order, and every change of every pair.
+//! Pairs are compared in small letters, because stories differ in nothing else. Judges nothing; `judge.rs` does.
+
+use doorlist::model::ListKind;
+use doorlist::simulator::{ChangedBy, HistoryEntry, ListName, LoggedRequest, Pair, PairChange};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// (recipient, sender) in small letters.
+pub type Key = (String, String);
+
+pub fn key(recipient: &str, sender: &str) -> Key {
+    (recipient.to_lowercase(), sender.to_lowercase())
+}
+
+/// One request about the list in question.
+#[derive(Debug)]
+pub struct Call {
+    /// Its number among all requests, counted from 1.
+    pub sequence: u64,
+    pub kind: Kind,
+    pub status: Option<u16>,
+    pub faults: Vec<String>,
+}
+
+#[derive(Debug)]
+pub enum Kind {
+    Read,
+    /// Recipients and senders that it names.
+    Put(BTreeSet<String>, BTreeSet<String>),
+    /// Rows that it names, in small letters.
+    Delete(BTreeSet<String>),
+}
+
+/// One change of a pair of the list in question.
+#[derive(Debug)]
+pub struct Change {
+    /// The request with which it happened.
+    pub sequence: u64,
+    pub change: PairChange,
+    /// Does the pair stand afterwards, in any spelling?
+    pub stands: bool,
+    pub by: ChangedBy,
+}
+
+#[derive(Debug)]
+pub struct Trace {
+    pub calls: Vec<Call>,
+    /// Faults of requests about the other list.
+    pub other_faults: Vec<String>,
+    pub changes: BTreeMap<Key, Vec<Change>>,
+    /// Changes of the other list that were ours.
+    pub other_list_changed: bool,
+    initial: BTreeSet<Key>,
+    pub last_sequence: u64,
+}
+
+impl Trace {
+    pub fn new(
+        list: ListKind,
+        initial: &[Pair],
+        requests: &[LoggedRequest],
+        history: &[HistoryEntry],
+    ) -> Self {
+        let mut trace = Self {
+            calls: Vec::new(),
+            other_faults: Vec::new(),
+            changes: BTreeMap::new(),
+            other_list_changed: false,
+            initial: initial
+                .iter()
+                .map(|pair| key(&pair.recipient, &pair.sender))
+                .collect(),
+            last_sequence: requests.len() as u64,
+        };
+        let name = format!("quarantine/{}", list.word());
+        for (index, request) in requests.iter().enumerate() {
+            if !request.path.ends_with(&name) {
+                trace.other_faults.extend(request.faults.iter().cloned());
+                continue;
+            }
+            trace.calls.push(Call {
+                sequence: index as u64 + 1,
+                kind: kind(request),
+                status: request.status,
+                faults: request.faults.clone(),
+            });
+        }
+        let standing = initial
+            .iter()
+            .map(|pair| (pair.recipient.clone(), pair.sender.clone()));
+        trace.take_history(list, standing.collect(), history);
+        trace
+    }
+
+    fn take_history(
+        &mut self,
+        list: ListKind,
+        mut standing: BTreeSet<(String, String)>,
+        history: &[HistoryEntry],
+    ) {
+        for entry in history {
+            let is_ours = match entry.list {
+                ListName::Blocklist => list == ListKind::Blocklist,
+                ListName::Safelist => list == ListKind::Safelist,
+            };
+            if !is_ours {
+                self.other_list_changed |= entry.by == ChangedBy::Api;
+                continue;
+            }
+            let spelled = (entry.recipient.clone(), entry.sender.clone());
+            match entry.change {
+                PairChange::Added => standing.insert(spelled),
+                PairChange::Removed => standing.remove(&spelled),
+            };
+            let key = key(&entry.recipient, &entry.sender);
+            let stands = standing.iter().any(|pair| self::key(&pair.0, &pair.1) == key);
+            self.changes.entry(key).or_default().push(Change {
+                sequence: entry.sequence,
+                change: entry.change,
+                stands,
+                by: entry.by,
+            });
+        }
+    }
+
+    /// Every pair that ever stood.
+    pub fn pairs(&self) -> BTreeSet<&Key> {
+        self.initial.iter().chain(self.changes.keys()).collect()
+    }
+
+    pub fn stood_first(&self, key: &Key) -> bool {
+        self.initial.contains(key)
+    }
+
+    /// Did the pair stand just before this request, and during it? Both, when it changed with it.
+    pub fn states(&self, key: &Key, sequence: u64) -> (bool, bool) {
+        let (mut before, mut ever_true, mut ever_false) = (self.initial.contains(key), false, false);
+        for change in self.changes.get(key).into_iter().flatten() {
+            if change.sequence < sequence {
+                before = change.stands;
+            } else if change.sequence == sequence {
+                ever_true |= change.stands;
+                ever_false |= !change.stands;
+            }
+        }
+        (ever_true || before, ever_false || !before)
+    }
+
+    /// Could a reading at one of these requests have shown the pair, and could one have missed it?
+    pub fn seen_within(&self, key: &Key, sequences: impl IntoIterator<Item = u64>) -> (bool, bool) {
+        let mut seen = (false, false);
+        for sequence in sequences {
+            let (present, absent) = self.states(key, sequence);
+            seen = (seen.0 | present, seen.1 | absent);
+        }
+        seen
+    }
+
+    pub fn was_changed_by_other(&self, key: &Key) -> bool {
+        let mut changes = self.changes.get(key).into_iter().flatten();
+        changes.any(|change| change.by != ChangedBy::Api)
+    }
+
+    /// Readings of the list that brought a page, by number.
+    pub fn readings(&self) -> impl Iterator<Item = u64> + '_ {
+        self.calls
+            .iter()
+            .filter(|call| call.is_reading())
+            .map(|call| call.sequence)
+    }
+
+    /// The readings between the write before this request and the request: one observation, or several in a row.
+    pub fn readings_before(&self, sequence: u64) -> Vec<u64> {
+        let before = self
+            .calls
+            .iter()
+            .rev()
+            .skip_while(|call| call.sequence >= sequence);
+        let of_round = before.skip_while(|call| !matches!(call.kind, Kind::Read));
+        let reads = of_round.take_while(|call| matches!(call.kind, Kind::Read));
+        reads.map(|call| call.sequence).collect()
+    }
+
+    pub fn readings_after(&self, sequence: u64) -> Vec<u64> {
+        self.readings().filter(|reading| *reading > sequence).collect()
+    }
+}
+
+impl Call {
+    /// Did it bring a page of the list?
+    pub fn is_reading(&self) -> bool {
+        let spoils = |fault: &String| {
+            let harmless = ["other_writer", "slow_drip", "body_to_eof", "kill_tokens"];
+            !harmless.iter().any(|harmless| fault.starts_with(harmless))
+        };
+        matches!(self.kind, Kind::Read) && self.status == Some(200) && !self.faults.iter().any(spoils)
+    }
+
+    /// Does it ask for this pair?
+    pub fn names(&self, key: &Key) -> bool {
+        match &self.kind {
+            Kind::Read => false,
+            Kind::Put(recipients, senders) => recipients.contains(&key.0) && senders.contains(&key.1),
+            Kind::Delete(rows) => rows.contains(&key.0) || rows.contains(&key.1),
+        }
+    }
+}
+
+fn kind(request: &LoggedRequest) -> Kind {
+    let names = |keys: &[&str]| -> BTreeSet<String> {
+        let lists = keys.iter().filter_map(|key| request.body.get(*key)?.as_array());
+        let texts = lists.flatten().filter_map(Value::as_str);
+        texts.map(str::to_lowercase).collect()
+    };
+    match request.method.as_str() {
+        "GET" => Kind::Read,
+        "DELETE" => Kind::Delete(names(&["recipientList", "senderList"])),
+        _ => Kind::Put(
+            names(&["recipientAddresses", "recipientList"]),
+            names(&["senderAddresses", "senderList"]),
+        ),
+    }
+}

@@ -3,12 +3,14 @@
 //! or written, and decides nothing by the appliance's words.
 //!
 //! `wire.rs` makes a request, `transport.rs` sends it and keeps whatever comes back, `verdict.rs` judges that. The
-//! first and the last are pure and public, so that a test can play both sides without a socket. The facts and how
-//! sure each is: `docs/asyncos.md`.
+//! first and the last are pure and public, so that a test can play both sides without a socket. `words.rs` and
+//! `cause.rs` find what a person is told. The facts and how sure each is: `docs/asyncos.md`.
 
+mod cause;
 mod transport;
 pub mod verdict;
 pub mod wire;
+mod words;
 
 use crate::config::{ApplianceSettings, Root};
 use crate::model::{Read, ReadReply, Verdict, Write};

@@ -2,16 +2,19 @@
 //! appliances do on the wire (`docs/asyncos.md`, "On the wire"): HTTP/1.1 only, lenient headers, always a
 //! `Content-Length`, no redirects, no cookies, one attempt. Judges nothing; `verdict.rs` does.
 
+use super::cause::{in_plain_words, is_early_end};
 use super::verdict::{Answer, BODY_BYTES_MAX, Ending};
 use super::wire::{self, Request};
 use crate::config::ApplianceSettings;
 use async_trait::async_trait;
-use http::header::{CONTENT_TYPE, LOCATION};
-use std::error::Error as StdError;
+use http::header::{CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use std::time::{Duration, Instant};
 
 /// A connection that is not there after this is not there; the request timeout covers the rest.
 const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(10);
+/// Of the request timeout, for the connection at most. It must run out first: when the request's own time ends,
+/// nobody can say any more that nothing was sent.
+const CONNECT_SHARE: f64 = 0.75;
 /// The HTTP library's own limit of 100 is below what a chatty front proxy may add.
 const HEADERS_MAX: usize = 400;
 /// Shorter than the idle time of common servers and proxies, so that a dead connection is rarely picked up.
@@ -20,6 +23,8 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Transport {
     origin: String,
+    connect_timeout: Duration,
+    request_timeout: Duration,
     client: reqwest_middleware::ClientWithMiddleware,
 }
 
@@ -27,6 +32,7 @@ impl Transport {
     pub(super) fn new(settings: &ApplianceSettings) -> Result<Self, String> {
         // A second call finds a provider installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let connect_timeout = CONNECT_TIMEOUT_MAX.min(settings.request_timeout.mul_f64(CONNECT_SHARE));
         let mut builder = reqwest::Client::builder()
             .default_headers(wire::constant_headers(settings).map_err(|error| error.to_string())?)
             .http1_only()
@@ -39,19 +45,21 @@ impl Transport {
             .referer(false)
             .retry(reqwest::retry::never())
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .connect_timeout(CONNECT_TIMEOUT_MAX.min(settings.request_timeout))
+            .connect_timeout(connect_timeout)
             .timeout(settings.request_timeout)
             .tls_danger_accept_invalid_certs(!settings.verify_tls);
         // A proxy's loopback is another machine's.
         if settings.disable_proxies || is_loopback(&settings.url) {
             builder = builder.no_proxy();
         }
-        let client = builder.build().map_err(|error| innermost(&error))?;
+        let client = builder.build().map_err(|error| in_plain_words(&error))?;
         let call_log = CallLog {
             appliance_name: settings.name.clone(),
         };
         Ok(Self {
             origin: settings.url.as_str().trim_end_matches('/').to_owned(),
+            connect_timeout,
+            request_timeout: settings.request_timeout,
             client: reqwest_middleware::ClientBuilder::new(client)
                 .with(call_log)
                 .build(),
@@ -69,17 +77,19 @@ impl Transport {
         }
         let response = match builder.send().await {
             Ok(response) => response,
-            Err(reqwest_middleware::Error::Reqwest(error)) if error.is_connect() || error.is_builder() => {
-                return Answer::NotConnected(innermost(&error.without_url()));
+            Err(reqwest_middleware::Error::Reqwest(error)) => {
+                return self.without_status(error.without_url());
             }
-            Err(error) => return Answer::Lost(innermost(&error.without_url())),
+            Err(error @ reqwest_middleware::Error::Middleware(_)) => {
+                return Answer::Lost(in_plain_words(&error));
+            }
         };
         let status = response.status().as_u16();
         let location = response
             .headers()
             .get(LOCATION)
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        let (body, ending) = read_body(response).await;
+        let (body, ending) = self.read_body(response).await;
         Answer::Answered {
             status,
             location,
@@ -87,18 +97,62 @@ impl Transport {
             ending,
         }
     }
-}
 
-async fn read_body(mut response: reqwest::Response) -> (Vec<u8>, Ending) {
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > BODY_BYTES_MAX => return (body, Ending::TooLarge),
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return (body, Ending::Whole),
-            Err(error) => return (body, Ending::Cut(innermost(&error.without_url()))),
+    /// Why there is no status, and whether anything can have been sent. Builder errors come before a connection;
+    /// connect errors are those of names, proxies, TCP and TLS.
+    fn without_status(&self, error: reqwest::Error) -> Answer {
+        let was_sent = !error.is_connect() && !error.is_builder();
+        match (was_sent, error.is_timeout()) {
+            (true, true) => Answer::Lost(format!("no answer within {}", shown(self.request_timeout))),
+            (true, false) => Answer::Lost(in_plain_words(&error)),
+            (false, true) => {
+                Answer::NotConnected(format!("no connection within {}", shown(self.connect_timeout)))
+            }
+            (false, false) => Answer::NotConnected(in_plain_words(&error)),
         }
     }
+
+    async fn read_body(&self, mut response: reqwest::Response) -> (Vec<u8>, Ending) {
+        let is_framed =
+            response.content_length().is_some() || response.headers().contains_key(TRANSFER_ENCODING);
+        let mut body = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() > BODY_BYTES_MAX => {
+                    return (body, Ending::TooLarge);
+                }
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) if is_framed => return (body, Ending::Whole),
+                Ok(None) => return ended_by_connection(body),
+                // Many a server ends TLS without its farewell. Where no length was told, that is how the body ends.
+                Err(error) if !is_framed && is_early_end(&error) => return ended_by_connection(body),
+                Err(error) => return (body, Ending::Cut(self.cause_of_cut(&error))),
+            }
+        }
+    }
+
+    fn cause_of_cut(&self, error: &reqwest::Error) -> String {
+        if error.is_timeout() {
+            format!("no end within {}", shown(self.request_timeout))
+        } else {
+            in_plain_words(error)
+        }
+    }
+}
+
+/// Without a length, the end of the connection ends the body; whether it is whole, its JSON tells. Where nothing came
+/// at all, that is more likely a server that died than a body that is empty.
+fn ended_by_connection(body: Vec<u8>) -> (Vec<u8>, Ending) {
+    let ending = if body.is_empty() {
+        Ending::Cut("connection closed behind the head".to_owned())
+    } else {
+        Ending::Whole
+    };
+    (body, ending)
+}
+
+fn shown(duration: Duration) -> humantime::FormattedDuration {
+    humantime::format_duration(duration)
 }
 
 fn is_loopback(url: &url::Url) -> bool {
@@ -107,22 +161,6 @@ fn is_loopback(url: &url::Url) -> bool {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.to_canonical().is_loopback(),
         None => false,
-    }
-}
-
-/// The last word of a chain of errors: the outer ones only repeat that a request failed. The TLS error sits in
-/// an `io::Error` inside an `io::Error`, which `source()` steps over.
-fn innermost(error: &(dyn StdError + 'static)) -> String {
-    let mut last: &(dyn StdError + 'static) = error;
-    loop {
-        let inside = last
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-            .map(|inner| inner as &(dyn StdError + 'static));
-        match inside.or_else(|| last.source()) {
-            Some(inner) => last = inner,
-            None => return crate::model::excerpt(&last.to_string(), 300),
-        }
     }
 }
 
@@ -150,7 +188,7 @@ impl reqwest_middleware::Middleware for CallLog {
                 tracing::debug!(appliance.name = %appliance, %method, path, status, duration_ms, "appliance answered");
             }
             Err(error) => {
-                let reason = innermost(error);
+                let reason = in_plain_words(error);
                 tracing::warn!(appliance.name = %appliance, %method, path, reason, duration_ms, "appliance gave no answer");
             }
         }

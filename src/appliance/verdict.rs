@@ -3,11 +3,9 @@
 //! largely unknown). Refuses to know how an answer came here: `transport.rs` knows.
 
 use super::wire;
-use crate::model::{ReadReply, Verdict, View, excerpt};
+use super::words::{one_line, words_of};
+use crate::model::{ReadReply, Verdict, View};
 use serde_json::Value;
-
-/// Characters of an appliance's words in a report: a sentence, not a page.
-const WORDS_CHARACTERS_MAX: usize = 200;
 
 /// A page of 100 rows with 500 addresses of 254 bytes each is about 13 MB; more is no page of a list.
 pub const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -70,23 +68,15 @@ pub fn of_write(answer: &Answer) -> Verdict {
         Answer::NotConnected(words) => Verdict::Unreachable { words: words.clone() },
         Answer::Lost(words) => Verdict::Unclear { words: words.clone() },
         Answer::Answered {
-            status, body, ending, ..
-        } => of_status(*status, body, ending),
-    }
-}
-
-fn of_status(status: u16, body: &[u8], ending: &Ending) -> Verdict {
-    let words = words_of(body);
-    match status {
-        200..=299 => of_success(status, body, ending),
-        // A role without the right answers 401 as well. 403 stands in the documented list of statuses.
-        401 | 403 => Verdict::Denied { status, words },
-        // "Try again": the request was not judged.
-        408 | 425 | 429 | 500..=599 => Verdict::Unclear {
-            words: format!("status {status} {words}").trim_end().to_owned(),
+            status,
+            location,
+            body,
+            ending,
+        } => match status {
+            200..=299 => of_success(*status, body, ending),
+            300..=399 => of_redirect(*status, location.as_deref(), body),
+            _ => of_failure(*status, words_of(body)),
         },
-        // Also 404, with which AsyncOS says "invalid request", and redirects, which are not followed.
-        _ => Verdict::Refused { status, words },
     }
 }
 
@@ -106,29 +96,58 @@ fn of_success(status: u16, body: &[u8], ending: &Ending) -> Verdict {
         }
         Ending::Whole => {}
     }
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return Verdict::Done;
-    }
-    match serde_json::from_slice::<Value>(body) {
-        Ok(Value::Object(document)) if !document.contains_key("error") => Verdict::Done,
-        _ => Verdict::Unclear {
-            words: format!("status {status} {}", words_of(body)),
-        },
+    let is_believed = match serde_json::from_slice::<Value>(wire::without_byte_order_mark(body)) {
+        // A part of something (206), or several answers in one (207), is not one yes.
+        _ if matches!(status, 206 | 207) => false,
+        Ok(Value::Object(document)) => !document.contains_key("error"),
+        Ok(_) => false,
+        Err(_) => body.iter().all(u8::is_ascii_whitespace),
+    };
+    if is_believed {
+        Verdict::Done
+    } else {
+        unclear(status, &words_of(body))
     }
 }
 
-/// The message of Cisco's error shape, else the beginning of whatever came.
-fn words_of(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
-    let document: Option<Value> = serde_json::from_str(&text).ok();
-    let message = document.as_ref().and_then(|document| {
-        let error = document.get("error")?;
-        error
-            .get("message")
-            .and_then(Value::as_str)
-            .or_else(|| error.as_str())
-    });
-    excerpt(message.unwrap_or(text.trim()), WORDS_CHARACTERS_MAX)
+/// Redirects are not followed: the credentials are for the configured address alone. Where one points is the best
+/// hint at a wrong `url`.
+fn of_redirect(status: u16, location: Option<&str>, body: &[u8]) -> Verdict {
+    let words = match location {
+        Some(location) => format!("redirects to {}", one_line(location)),
+        None => words_of(body),
+    };
+    Verdict::Refused { status, words }
+}
+
+/// The status alone decides, however the body ended: a head is whole or it is not told.
+fn of_failure(status: u16, words: String) -> Verdict {
+    match status {
+        // A role without the right answers 401 as well. 403 stands in the documented list of statuses.
+        401 | 403 => Verdict::Denied { status, words },
+        // Only a proxy asks for this, and it passes nothing on before it has it.
+        407 => Verdict::Unreachable {
+            words: format!("a proxy answered 407, it wants credentials: {words}")
+                .trim_end_matches([':', ' '])
+                .to_owned(),
+        },
+        // "Try again": a server tired of waiting for the request (408), asked before it was ready (425) or too often
+        // (429). The request was not judged, and the same one may be taken the next time.
+        408 | 425 | 429 => unclear(status, &words),
+        // A clear no, as the same request would get it again. Among them 404, with which AsyncOS says "invalid
+        // request"; 413, which a smaller request does not get; 414 and 431, which a shorter one does not; and 421,
+        // from a front server that knows no such host.
+        400..=499 => Verdict::Refused { status, words },
+        // A server or a proxy that failed, perhaps after the change was made; or a status that does not exist here,
+        // such as 101, which nobody asked for.
+        _ => unclear(status, &words),
+    }
+}
+
+fn unclear(status: u16, words: &str) -> Verdict {
+    Verdict::Unclear {
+        words: format!("status {status} {words}").trim_end().to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -172,17 +191,38 @@ mod tests {
             (answered(200, "{}", Ending::TooLarge), "unclear"),
             (answered(200, "<html>welcome</html>", Ending::Whole), "unclear"),
             (answered(200, error, Ending::Whole), "unclear"),
+            (answered(200, "\u{feff}{}", Ending::Whole), "done"),
+            (answered(200, " \r\n", Ending::Whole), "done"),
+            (answered(201, "{}", Ending::Whole), "done"),
+            (answered(202, "{}", Ending::Whole), "done"),
+            (answered(206, "{}", Ending::Whole), "unclear"),
+            (answered(207, "", Ending::Whole), "unclear"),
+            (answered(200, "[]", Ending::Whole), "unclear"),
+            (answered(101, "", Ending::Whole), "unclear"),
             (answered(302, "", Ending::Whole), "refused"),
+            (answered(304, "", cut()), "refused"),
             (answered(400, error, Ending::Whole), "refused"),
             (answered(404, "", Ending::Whole), "refused"),
             (answered(409, error, Ending::Whole), "refused"),
             (answered(409, "", cut()), "refused"),
+            (answered(409, error, Ending::TooLarge), "refused"),
+            (answered(405, "", Ending::Whole), "refused"),
             (answered(413, "", Ending::Whole), "refused"),
+            (answered(414, "", Ending::Whole), "refused"),
+            (answered(421, "", Ending::Whole), "refused"),
+            (answered(431, "", Ending::Whole), "refused"),
+            (answered(499, "", Ending::Whole), "refused"),
+            (answered(407, "", Ending::Whole), "unreachable"),
+            (answered(408, "", Ending::Whole), "unclear"),
+            (answered(425, "", Ending::Whole), "unclear"),
+            (answered(401, "", cut()), "denied"),
             (answered(401, error, Ending::Whole), "denied"),
             (answered(403, "", Ending::Whole), "denied"),
             (answered(429, "", Ending::Whole), "unclear"),
             (answered(500, "", Ending::Whole), "unclear"),
+            (answered(501, error, Ending::Whole), "unclear"),
             (answered(503, "<html>", Ending::Whole), "unclear"),
+            (answered(600, "{}", Ending::Whole), "unclear"),
             (Answer::Lost("connection reset".into()), "unclear"),
             (Answer::NotConnected("connection refused".into()), "unreachable"),
         ] {
@@ -191,18 +231,48 @@ mod tests {
     }
 
     #[test]
-    fn words_are_the_message_or_the_beginning_of_what_came_escaped_and_capped() {
-        let long = "x".repeat(10_000);
-        for (body, expected) in [
+    fn people_are_told_what_came() {
+        let redirect = Answer::Answered {
+            status: 301,
+            location: Some("https://esa.example:6443/\u{1b}[2J".into()),
+            body: b"<html><title>Moved</title>".to_vec(),
+            ending: Ending::Whole,
+        };
+        for (answer, expected) in [
             (
-                r#"{"error":{"message":"Not Found.","code":"404"}}"#.to_owned(),
-                "Not Found.".to_owned(),
+                redirect,
+                "the appliance answered 301: redirects to https://esa.example:6443/\\u{1b}[2J",
             ),
-            (r#"{"error":"plain"}"#.to_owned(), "plain".to_owned()),
-            ("  gateway\u{1b}[2J  ".to_owned(), "gateway\\u{1b}[2J".to_owned()),
-            (long, format!("{}...", "x".repeat(WORDS_CHARACTERS_MAX))),
+            (
+                answered(302, "<html><title>Moved</title>", Ending::Whole),
+                "the appliance answered 302: Moved",
+            ),
+            (
+                answered(407, "", Ending::Whole),
+                "not reached: a proxy answered 407, it wants credentials",
+            ),
+            (
+                answered(407, "<title>Squid</title>", Ending::Whole),
+                "not reached: a proxy answered 407, it wants credentials: Squid",
+            ),
+            (
+                answered(502, "<title>Bad Gateway</title>", Ending::Whole),
+                "no clear answer: status 502 Bad Gateway",
+            ),
+            (
+                answered(200, "{", Ending::Cut("connection reset".into())),
+                "no clear answer: status 200, and the body was cut: connection reset",
+            ),
+            (
+                answered(200, "<title>Welcome</title>", Ending::Whole),
+                "no clear answer: status 200 Welcome",
+            ),
+            (
+                Answer::Lost("connection reset".into()),
+                "no clear answer: connection reset",
+            ),
         ] {
-            assert_eq!(words_of(body.as_bytes()), expected);
+            assert_eq!(of_write(&answer).describe(), expected);
         }
     }
 

@@ -68,12 +68,19 @@ pub fn constant_headers(settings: &ApplianceSettings) -> Result<HeaderMap, Inval
     ]))
 }
 
+/// The body without the mark that some editors and servers put before text in UTF-8; JSON's own standard lets a
+/// reader pass over it.
+pub(super) fn without_byte_order_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
 /// Reads a page, or says what is wrong with it. A row that cannot be read spoils the page: it might be the one
 /// that matters.
 ///
 /// # Errors
 /// What is wrong, for people.
 pub fn read_page(body: &[u8], view: View) -> Result<Page, String> {
+    let body = without_byte_order_mark(body);
     let document: Value = serde_json::from_slice(body).map_err(|error| format!("not JSON: {error}"))?;
     let document = document.as_object().ok_or("JSON, but not an object")?;
     let total_count = match document.get("meta").and_then(|meta| meta.get("totalCount")) {
@@ -310,6 +317,7 @@ mod tests {
             (r#"{"data":{}}"#, None, vec![]),
             (r#"{"data":null}"#, None, vec![]),
             ("{}", None, vec![]),
+            ("\u{feff}{}", None, vec![]),
         ] {
             assert_eq!(
                 read_page(body.as_bytes(), View::Recipient),

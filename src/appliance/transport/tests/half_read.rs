@@ -1,0 +1,68 @@
+//! Requests of 4 MiB that the peer reads by half before it answers or dies. What the client still gets to see is a
+//! race between its writing and its reading; what it makes of it must be true either way.
+
+use super::{PATIENCE, Peer, Step, addition, client, kind};
+use crate::model::{Verdict, Write};
+
+const HALF: usize = 2 * 1024 * 1024;
+
+/// An addition whose body has about 4 MiB.
+fn large_addition() -> Write {
+    let label = "x".repeat(200);
+    let address = |number| format!("user{number}@{label}.example.com");
+    Write {
+        values: (0..19_000).map(address).collect(),
+        ..addition()
+    }
+}
+
+async fn send_half_read(steps: Vec<Step>) -> Verdict {
+    let mut script = vec![Step::ReadPart(HALF)];
+    script.extend(steps);
+    let peer = Peer::start(vec![script]).await;
+    let verdict = client(&peer.url(), PATIENCE).write(&large_addition()).await;
+    assert_eq!(peer.connections(), 1, "sent again: {verdict:?}");
+    verdict
+}
+
+#[tokio::test]
+async fn a_half_read_request_is_unclear_or_what_the_status_says_and_never_done_or_unsent() {
+    let conflict = |head: &str| Step::Send(format!("HTTP/1.1 409 Conflict\r\n{head}\r\n{{}}").into_bytes());
+    let with_length = || conflict("Content-Length: 2\r\n");
+    let without_length = || conflict("");
+    for (peer, steps, allowed) in [
+        ("a reset", vec![Step::Reset], &["unclear"][..]),
+        // What is left unread turns the end of the connection into a reset.
+        ("the end of the connection", vec![], &["unclear"]),
+        (
+            "a 409 with its length, the rest unread",
+            vec![with_length()],
+            &["refused 409", "unclear"],
+        ),
+        (
+            "a 409 without a length, the rest unread",
+            vec![without_length()],
+            &["refused 409", "unclear"],
+        ),
+        (
+            "a 409 with its length, and a reset",
+            vec![with_length(), Step::Reset],
+            &["refused 409", "unclear"],
+        ),
+        (
+            "a 409 with its length, the rest read away",
+            vec![with_length(), Step::Close],
+            &["refused 409"],
+        ),
+        (
+            "a 409 without a length, the rest read away",
+            vec![without_length(), Step::Close],
+            &["refused 409"],
+        ),
+    ] {
+        for _ in 0..4 {
+            let verdict = send_half_read(steps.clone()).await;
+            assert!(allowed.contains(&kind(&verdict).as_str()), "{peer}: {verdict:?}");
+        }
+    }
+}

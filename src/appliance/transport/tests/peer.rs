@@ -176,7 +176,7 @@ fn is_whole(request: &[u8], body_bytes_wanted: usize) -> bool {
 }
 
 async fn read_to_end(stream: &mut TcpStream) -> bool {
-    let mut buffer = [0; 65_536];
+    let mut buffer = vec![0; 65_536];
     while stream.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
     false
 }

@@ -178,6 +178,17 @@ mod tests {
     }
 
     #[test]
+    fn a_body_cut_anywhere_has_words_that_fit() {
+        let body = "<html><script a=b>x</script><TITLE a>\u{fc}&lt;\u{202e}</title><style>y</style> Basic YWRtaW46MDA3 \u{1b}";
+        for end in 0..=body.len() {
+            let words = words_of(&body.as_bytes()[..end]);
+            assert!(!words.contains(['\u{1b}', '\u{202e}', '\n']), "{words:?}");
+            // An escaped character is eight at most.
+            assert!(words.chars().count() <= 8 * WORDS_CHARACTERS_MAX + 3, "{words:?}");
+        }
+    }
+
+    #[test]
     fn a_page_that_shows_the_request_does_not_bring_the_credentials_into_a_report() {
         for (body, expected) in [
             (

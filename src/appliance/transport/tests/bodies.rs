@@ -1,7 +1,8 @@
 //! Bodies that are whole and not what was asked for: pages of front servers, compressed ones, ones without end. And
 //! what people are told of them, which decides nothing.
 
-use super::{PATIENCE, Peer, Step, addition, case, check, client, kind, sent};
+use super::{PATIENCE, Peer, Step, addition, case, check, client, kind, page_wanted, sent};
+use crate::model::ReadReply;
 
 fn reply(status: &str, body: impl AsRef<[u8]>) -> Vec<Step> {
     let body = body.as_ref();
@@ -138,10 +139,16 @@ async fn a_body_without_end_is_left_and_its_status_kept() {
             "answered 409: {\"error\":{",
         ),
     ] {
-        let script = vec![Step::Read, Step::Send(head.into()), Step::SendForever(SPACES)];
-        let peer = Peer::start(vec![script]).await;
-        let verdict = client(&peer.url(), PATIENCE).write(&addition()).await;
-        assert_eq!(kind(&verdict), outcome, "{head:?}: {verdict:?}");
-        assert!(verdict.describe().contains(words), "{head:?}: {verdict:?}");
+        let script = || vec![Step::Read, Step::Send(head.into()), Step::SendForever(SPACES)];
+        let peer = Peer::start(vec![script(), script()]).await;
+        let client = client(&peer.url(), PATIENCE);
+        let written = client.write(&addition()).await;
+        let ReadReply::Failed(read) = client.view(&page_wanted()).await else {
+            panic!("{head:?} is no page")
+        };
+        for verdict in [written, read] {
+            assert_eq!(kind(&verdict), outcome, "{head:?}: {verdict:?}");
+            assert!(verdict.describe().contains(words), "{head:?}: {verdict:?}");
+        }
     }
 }

@@ -1,26 +1,29 @@
 //! Requests of 4 MiB that the peer reads by half before it answers or dies. What the client still gets to see is a
 //! race between its writing and its reading; what it makes of it must be true either way.
 
-use super::{PATIENCE, Peer, Step, addition, client, kind};
-use crate::model::{Verdict, Write};
+use super::{PATIENCE, Peer, Step, addition, kind, settings};
+use crate::appliance::transport::Transport;
+use crate::appliance::verdict;
+use crate::appliance::wire::{self, Request};
+use crate::config::Root;
+use crate::model::Verdict;
 
-const HALF: usize = 2 * 1024 * 1024;
+const WHOLE: usize = 4 * 1024 * 1024;
 
-/// An addition whose body has about 4 MiB.
-fn large_addition() -> Write {
-    let label = "x".repeat(200);
-    let address = |number| format!("user{number}@{label}.example.com");
-    Write {
-        values: (0..19_000).map(address).collect(),
-        ..addition()
+/// An addition with a body of 4 MiB; what stands in it is nobody's matter here.
+fn large_addition() -> Request {
+    Request {
+        body: Some(vec![b' '; WHOLE]),
+        ..wire::request_of_write(Root::Esa, &addition())
     }
 }
 
 async fn send_half_read(steps: Vec<Step>) -> Verdict {
-    let mut script = vec![Step::ReadPart(HALF)];
+    let mut script = vec![Step::ReadPart(WHOLE / 2)];
     script.extend(steps);
     let peer = Peer::start(vec![script]).await;
-    let verdict = client(&peer.url(), PATIENCE).write(&large_addition()).await;
+    let transport = Transport::new(&settings(&peer.url(), PATIENCE)).unwrap();
+    let verdict = verdict::of_write(&transport.send(large_addition()).await);
     assert_eq!(peer.connections(), 1, "sent again: {verdict:?}");
     verdict
 }

@@ -8,6 +8,7 @@ use super::wire::{self, Request};
 use crate::config::ApplianceSettings;
 use async_trait::async_trait;
 use http::header::{CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
+use hyper::ext::ReasonPhrase;
 use std::time::{Duration, Instant};
 
 /// A connection that is not there after this is not there; the request timeout covers the rest.
@@ -85,13 +86,15 @@ impl Transport {
             }
         };
         let status = response.status().as_u16();
-        let location = response
-            .headers()
-            .get(LOCATION)
-            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let reason = response.extensions().get::<ReasonPhrase>();
+        let reason = reason.map(|phrase| text(phrase.as_bytes()));
+        let location = response.headers().get(LOCATION);
+        let location = location.map(|value| text(value.as_bytes()));
         let (body, ending) = self.read_body(response).await;
         Answer::Answered {
             status,
+            reason,
             location,
             body,
             ending,

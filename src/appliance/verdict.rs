@@ -17,6 +17,9 @@ pub enum Answer {
     Answered {
         /// HTTP status of the last head; interim ones (1xx) are not told.
         status: u16,
+        /// The phrase behind the status, where it is not the usual one: some servers put their message there. It is
+        /// for people, who would else have none when the body is empty.
+        reason: Option<String>,
         /// Where a redirect points. None is followed: it is for people, who may have the wrong `url`.
         location: Option<String>,
         /// The body, whole or its beginning.
@@ -69,13 +72,18 @@ pub fn of_write(answer: &Answer) -> Verdict {
         Answer::Lost(words) => Verdict::Unclear { words: words.clone() },
         Answer::Answered {
             status,
+            reason,
             location,
             body,
             ending,
         } => match status {
             200..=299 => of_success(*status, body, ending),
-            300..=399 => of_redirect(*status, location.as_deref(), body),
-            _ => of_failure(*status, words_of(body)),
+            300..=399 => of_redirect(
+                *status,
+                location.as_deref(),
+                words_of_failure(body, reason.as_deref()),
+            ),
+            _ => of_failure(*status, words_of_failure(body, reason.as_deref())),
         },
     }
 }
@@ -112,10 +120,10 @@ fn of_success(status: u16, body: &[u8], ending: &Ending) -> Verdict {
 
 /// Redirects are not followed: the credentials are for the configured address alone. Where one points is the best
 /// hint at a wrong `url`.
-fn of_redirect(status: u16, location: Option<&str>, body: &[u8]) -> Verdict {
+fn of_redirect(status: u16, location: Option<&str>, words: String) -> Verdict {
     let words = match location {
         Some(location) => format!("redirects to {}", one_line(location)),
-        None => words_of(body),
+        None => words,
     };
     Verdict::Refused { status, words }
 }
@@ -144,6 +152,15 @@ fn of_failure(status: u16, words: String) -> Verdict {
     }
 }
 
+fn words_of_failure(body: &[u8], reason: Option<&str>) -> String {
+    let words = words_of(body);
+    if words.is_empty() {
+        one_line(reason.unwrap_or_default())
+    } else {
+        words
+    }
+}
+
 fn unclear(status: u16, words: &str) -> Verdict {
     Verdict::Unclear {
         words: format!("status {status} {words}").trim_end().to_owned(),
@@ -158,6 +175,7 @@ mod tests {
     fn answered(status: u16, body: &str, ending: Ending) -> Answer {
         Answer::Answered {
             status,
+            reason: None,
             location: None,
             body: body.as_bytes().to_vec(),
             ending,
@@ -234,11 +252,24 @@ mod tests {
     fn people_are_told_what_came() {
         let redirect = Answer::Answered {
             status: 301,
+            reason: Some("Off".into()),
             location: Some("https://esa.example:6443/\u{1b}[2J".into()),
             body: b"<html><title>Moved</title>".to_vec(),
             ending: Ending::Whole,
         };
+        let phrase = |body: &str| Answer::Answered {
+            status: 409,
+            reason: Some("Entry already\u{1b} exists.".into()),
+            location: None,
+            body: body.as_bytes().to_vec(),
+            ending: Ending::Whole,
+        };
         for (answer, expected) in [
+            (
+                phrase(" "),
+                "the appliance answered 409: Entry already\\u{1b} exists.",
+            ),
+            (phrase("in the body"), "the appliance answered 409: in the body"),
             (
                 redirect,
                 "the appliance answered 301: redirects to https://esa.example:6443/\\u{1b}[2J",

@@ -129,7 +129,7 @@ pub enum Verdict {
         /// The appliance's words.
         words: String,
     },
-    /// Nothing was sent: no connection.
+    /// Nothing of it reached the appliance: no connection, or a proxy that did not let it through.
     Unreachable {
         /// What was tried and what came.
         words: String,

@@ -119,6 +119,18 @@ async fn people_are_told_the_words_in_the_body_of_a_no() {
                 "refused 409",
                 "the appliance answered 409",
             ),
+            case(
+                "nothing, and the message in the status line",
+                reply("409 Entry exists already.", ""),
+                "refused 409",
+                "answered 409: Entry exists already.",
+            ),
+            case(
+                "the message in the status line, and the end of the connection",
+                sent("HTTP/1.0 400 Bad entry.\r\n\r\n"),
+                "refused 400",
+                "answered 400: Bad entry.",
+            ),
         ],
     )
     .await;

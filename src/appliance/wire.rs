@@ -54,7 +54,7 @@ pub fn request_of_write(root: Root, write: &Write) -> Request {
 /// the appliance may be bound to it (`docs/asyncos.md`, "Login").
 ///
 /// # Errors
-/// When the credentials do not fit into a header, which no Base64 fails to do.
+/// When the credentials do not fit into a header; as Base64 they always do.
 pub fn constant_headers(settings: &ApplianceSettings) -> Result<HeaderMap, InvalidHeaderValue> {
     let credentials = format!("{}:{}", settings.username, settings.password.expose());
     let credentials = base64::engine::general_purpose::STANDARD.encode(credentials);

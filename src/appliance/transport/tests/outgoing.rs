@@ -6,7 +6,7 @@ use crate::appliance::Appliance;
 use crate::config::{ApplianceSettings, Secret};
 use base64::Engine as _;
 
-/// The two requests that these calls made, in lower case.
+/// The three requests of these calls, in lower case.
 async fn sent_requests() -> [String; 3] {
     let answered = || vec![Step::Read, Step::Send(YES.into()), Step::Close];
     let peer = Peer::start(vec![answered(), answered(), answered()]).await;

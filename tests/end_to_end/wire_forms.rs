@@ -106,7 +106,7 @@ async fn every_view_asks_with_offset_and_limit_and_with_an_order() {
         ] {
             assert!(view.query.contains(key), "{key} in {}", view.query);
         }
-        assert_eq!(view.status, 200);
+        assert_eq!(view.status, Some(200));
     }
     lab.stop().await;
 }

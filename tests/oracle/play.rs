@@ -125,6 +125,7 @@ impl Line {
                 status, body, ending, ..
             } => Answer::Answered {
                 status,
+                reason: None,
                 location: None,
                 body,
                 ending: match ending {

@@ -18,13 +18,8 @@ pub fn is_reason(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> 
             .iter()
             .any(|entry| entry.to_lowercase() == name)
     };
-    let row_length = || {
-        let pairs = trace.pairs();
-        let in_row = pairs.iter().filter(|other| other.0 == pair.0);
-        in_row
-            .filter(|other| trace.states(other, trace.last_sequence + 1).0)
-            .count()
-    };
+    // As the appliance counts: two spellings may be two entries.
+    let row_length = || trace.standing.iter().filter(|(recipient, _)| recipient.to_lowercase() == pair.0).count();
     let writes = trace
         .calls
         .iter()

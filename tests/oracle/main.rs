@@ -1,5 +1,14 @@
 //! The oracle: seeded random runs against an appliance that keeps books, and every outcome held against what really
-//! happened to each pair.
+//! happened to each pair. `draw.rs` makes a story from a seed, `play.rs` plays it in memory and `sockets.rs` over
+//! HTTP, `judge.rs` looks for untruths, `shrink.rs` makes a failing story small.
+//!
+//! `DOORLIST_ORACLE_RUNS=n` and `DOORLIST_ORACLE_SOCKET_RUNS=n` play more of them than every `cargo test` needs;
+//! `DOORLIST_ORACLE_SEED=n` plays one, and shrinks it if it fails. RELIABILITY.md has the figures.
+
+#![expect(
+    unreachable_pub,
+    reason = "a test binary has no public side; `pub` marks what a module offers"
+)]
 
 mod additions;
 mod calm;
@@ -9,28 +18,82 @@ mod dice;
 mod draw;
 mod judge;
 mod play;
+mod shrink;
 mod story;
+mod tally;
 mod trace;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Mutex;
+use story::Story;
+use tally::Tally;
+
+/// Runs that every `cargo test` plays.
+const RUNS: u64 = 2_000;
 
 #[test]
 fn no_run_in_memory_is_untrue() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seeds = match number("DOORLIST_ORACLE_SEED") {
         Some(only) => only..only + 1,
-        None => 0..number("DOORLIST_ORACLE_RUNS").unwrap_or(2_000),
+        None => 0..number("DOORLIST_ORACLE_RUNS").unwrap_or(RUNS),
     };
-    let mut failed = 0;
-    for seed in seeds {
-        let story = draw::story(seed);
-        let played = play::play(&story);
-        let untruths = judge::judge(&story, &played);
-        if !untruths.is_empty() {
-            println!("seed {seed}: {}\n{}", untruths.join("\n"), story.describe());
-            failed += 1;
-            if failed > 3 {
-                break;
-            }
+    let (next, total) = (AtomicU64::new(seeds.start), Mutex::new(Tally::default()));
+    let failed = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                let mut tally = Tally::default();
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds.end {
+                        break;
+                    }
+                    let untruths = play(&draw::story(seed), Some(&mut tally));
+                    if !untruths.is_empty() {
+                        failed.lock().expect("no thread breaks").push((seed, untruths));
+                    }
+                }
+                total.lock().expect("no thread breaks").add(tally);
+            });
         }
+    });
+    println!("{}", total.into_inner().expect("no thread breaks"));
+    let mut failed = failed.into_inner().expect("no thread breaks");
+    failed.sort();
+    assert!(failed.is_empty(), "{}", explain(&failed));
+}
+
+/// Plays a story and judges it. A loop that panics is as bad as one that lies.
+fn play(story: &Story, tally: Option<&mut Tally>) -> Vec<String> {
+    let played = catch_unwind(AssertUnwindSafe(|| play::play(story)));
+    match played {
+        Ok(played) => {
+            if let Some(tally) = tally {
+                tally.count(story, &played);
+            }
+            judge::judge(story, &played)
+        }
+        Err(_) => vec!["the loop panicked".to_owned()],
     }
-    assert_eq!(failed, 0);
+}
+
+fn explain(failed: &[(u64, Vec<String>)]) -> String {
+    let seeds: Vec<String> = failed.iter().map(|(seed, _)| seed.to_string()).collect();
+    let (seed, untruths) = &failed[0];
+    let story = shrink::shrink(&draw::story(*seed), &|story| !play(story, None).is_empty());
+    format!(
+        "{} runs were untrue, with the seeds {}\nseed {seed}:\n  {}\nthe smallest story like it:\n{}  {}\n\
+         repeat it with: DOORLIST_ORACLE_SEED={seed} cargo test --test oracle",
+        failed.len(),
+        seeds.join(", "),
+        untruths.join("\n  "),
+        story.describe(),
+        play(&story, None).join("\n  "),
+    )
+}
+
+fn number(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is to be a number, not {text:?}")))
 }

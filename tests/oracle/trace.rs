@@ -52,6 +52,8 @@ pub struct Trace {
     /// Changes of the other list that were ours.
     pub other_list_changed: bool,
     initial: BTreeSet<Key>,
+    /// What stands at the end, as it is spelled.
+    pub standing: BTreeSet<(String, String)>,
     pub last_sequence: u64,
 }
 
@@ -71,6 +73,10 @@ impl Trace {
                 .iter()
                 .map(|pair| key(&pair.recipient, &pair.sender))
                 .collect(),
+            standing: initial
+                .iter()
+                .map(|pair| (pair.recipient.clone(), pair.sender.clone()))
+                .collect(),
             last_sequence: requests.len() as u64,
         };
         let name = format!("quarantine/{}", list.word());
@@ -86,19 +92,11 @@ impl Trace {
                 faults: request.faults.clone(),
             });
         }
-        let standing = initial
-            .iter()
-            .map(|pair| (pair.recipient.clone(), pair.sender.clone()));
-        trace.take_history(list, standing.collect(), history);
+        trace.take_history(list, history);
         trace
     }
 
-    fn take_history(
-        &mut self,
-        list: ListKind,
-        mut standing: BTreeSet<(String, String)>,
-        history: &[HistoryEntry],
-    ) {
+    fn take_history(&mut self, list: ListKind, history: &[HistoryEntry]) {
         for entry in history {
             let is_ours = match entry.list {
                 ListName::Blocklist => list == ListKind::Blocklist,
@@ -110,11 +108,11 @@ impl Trace {
             }
             let spelled = (entry.recipient.clone(), entry.sender.clone());
             match entry.change {
-                PairChange::Added => standing.insert(spelled),
-                PairChange::Removed => standing.remove(&spelled),
+                PairChange::Added => self.standing.insert(spelled),
+                PairChange::Removed => self.standing.remove(&spelled),
             };
             let key = key(&entry.recipient, &entry.sender);
-            let stands = standing.iter().any(|pair| self::key(&pair.0, &pair.1) == key);
+            let stands = self.standing.iter().any(|pair| self::key(&pair.0, &pair.1) == key);
             self.changes.entry(key).or_default().push(Change {
                 sequence: entry.sequence,
                 change: entry.change,

@@ -21,8 +21,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use connections::StoppableListener;
-use state::Shared;
+use connections::{DoorKeeper, Line};
+use door::Door;
+use shared::Shared;
 
 mod api;
 mod behaviour;
@@ -30,7 +31,10 @@ mod bodies;
 mod choice;
 mod connections;
 mod control;
+mod course;
 mod delivery;
+mod door;
+mod effects;
 mod entries;
 mod errors;
 pub mod faults;
@@ -40,13 +44,20 @@ mod in_memory;
 pub mod knobs;
 mod lists;
 mod login;
+mod playing;
 mod refusals;
 mod reply;
+mod request_log;
+mod rows;
 mod rules;
+mod seed;
 mod server;
 mod sessions;
 mod settings;
+mod shared;
+mod standing;
 mod state;
+mod store;
 #[cfg(test)]
 mod testing;
 mod viewing;
@@ -59,8 +70,8 @@ pub use history::{ChangedBy, HistoryEntry, PairChange};
 pub use in_memory::InMemory;
 pub use knobs::Knobs;
 pub use lists::{ListName, Lists, Pair};
+pub use request_log::LoggedRequest;
 pub use settings::Settings;
-pub use state::LoggedRequest;
 
 /// Connections end at once when they are told to; this is for the one that does not.
 const STOP_MAX: Duration = Duration::from_secs(5);
@@ -72,7 +83,6 @@ pub struct Simulator;
 /// A running simulator. Dropping it stops it too, but does not wait for the end.
 #[derive(Debug)]
 pub struct Handle {
-    address: SocketAddr,
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     server: JoinHandle<io::Result<()>>,
@@ -86,24 +96,18 @@ impl Simulator {
     /// When the address cannot be listened on.
     pub async fn start(settings: Settings) -> io::Result<Handle> {
         let listener = TcpListener::bind(settings.listen).await?;
-        let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::new(settings));
         let (stop, stop_receiver) = watch::channel(false);
+        let door = Door::new(listener)?;
+        let shared = Arc::new(Shared::new(settings, door, stop_receiver.clone()));
 
-        let listener = StoppableListener {
-            listener,
-            stop: stop_receiver.clone(),
+        let keeper = DoorKeeper {
+            shared: Arc::clone(&shared),
         };
-        let serve = axum::serve(listener, server::router(Arc::clone(&shared)))
-            .with_graceful_shutdown(connections::stopped(stop_receiver));
+        let service = server::router(Arc::clone(&shared)).into_make_service_with_connect_info::<Line>();
+        let serve = axum::serve(keeper, service).with_graceful_shutdown(connections::stopped(stop_receiver));
         let server = tokio::spawn(async move { serve.await });
-        tracing::debug!(simulator.address = %address, "simulator listens");
-        Ok(Handle {
-            address,
-            shared,
-            stop,
-            server,
-        })
+        tracing::debug!(simulator.address = %shared.door.address(), "simulator listens");
+        Ok(Handle { shared, stop, server })
     }
 }
 
@@ -111,24 +115,24 @@ impl Handle {
     /// Where it listens, with the port that was really taken.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.shared.door.address()
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.address())
     }
 
     /// A copy of what is stored now, in the order in which it was added.
     #[must_use]
     pub fn lists(&self) -> Lists {
-        self.shared.state().lists.clone()
+        self.shared.state().store.lists().clone()
     }
 
     /// Replaces both lists. No rule of the API is applied, except that a pair named twice is kept once.
     pub fn set_lists(&self, lists: Lists) {
-        self.shared.state().lists = lists.without_repeated_pairs();
+        self.shared.state().set_lists(lists);
     }
 
     /// The API requests answered since the start or the last reset, oldest first. Calls of the control
@@ -138,7 +142,25 @@ impl Handle {
         self.shared.state().requests()
     }
 
-    /// The lists as at the start, no request logged, nobody logged in.
+    /// Every change of a pair since the start or the last reset, oldest first; what the lists held then is
+    /// no change.
+    #[must_use]
+    pub fn history(&self) -> Vec<HistoryEntry> {
+        self.shared.state().history()
+    }
+
+    /// How it behaves now.
+    #[must_use]
+    pub fn behaviour(&self) -> Behaviour {
+        self.shared.state().behaviour.clone()
+    }
+
+    /// Behaves otherwise from now on: all knobs and faults are replaced, and the faults count anew.
+    pub fn set_behaviour(&self, behaviour: Behaviour) {
+        self.shared.set_behaviour(behaviour);
+    }
+
+    /// The lists and the behaviour as at the start, no request logged, nobody logged in.
     pub fn reset(&self) {
         self.shared.reset();
     }
@@ -146,8 +168,14 @@ impl Handle {
     /// Stops listening and ends open connections, also amid a request; returns when the port is free.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        if tokio::time::timeout(STOP_MAX, &mut self.server).await.is_err() {
-            tracing::warn!(simulator.address = %self.address, "simulator stopped with open connections");
+        self.shared.players.close();
+        let ended = async {
+            let served = (&mut self.server).await;
+            self.shared.players.wait().await;
+            served
+        };
+        if tokio::time::timeout(STOP_MAX, ended).await.is_err() {
+            tracing::warn!(simulator.address = %self.shared.door.address(), "simulator stopped with open connections");
         }
     }
 }

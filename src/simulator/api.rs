@@ -1,26 +1,33 @@
-//! One API request, start to end, without a socket: what is asked, may the caller, what is the answer, note
-//! it down.
+//! One API request, start to end, without a socket: what is asked, may the caller, what is the answer, what
+//! becomes of it on its way, note it down.
 //!
-//! Both roots, `/esa/api/v2.0` and `/sma/api/v2.0`, show the same data. Every resource is in one `match`.
-//! `GET {root}/health` is left out, because no source tells what it answers (`docs/asyncos.md`, "Login").
-//! This file refuses to know how bytes come and go; that is `server.rs`. The resources are in `viewing.rs`,
-//! `writing.rs` and `login.rs`.
+//! Both roots, `/esa/api/v2.0` and `/sma/api/v2.0`, show the same data, unless a knob takes one away. Every
+//! resource is in one `match`. `GET {root}/health` is left out, because no source tells what it answers
+//! (`docs/asyncos.md`, "Login"). This file refuses to know how bytes come and go; that is `server.rs`. The
+//! resources are in `viewing.rs`, `writing.rs` and `login.rs`; what faults make of a request is sorted in
+//! `course.rs`.
 
 use std::time::SystemTime;
 
 use http::{HeaderMap, Method};
 use serde_json::Value;
 
+use super::course::{Course, Fate, Instead, OtherChange, WayBack};
+use super::delivery::{Answer, Passage, Silence};
+use super::effects::Effect;
 use super::errors::{self, ApiError};
+use super::faults::{Facts, Fault, Page};
+use super::history::ChangedBy;
+use super::knobs::{ErrorFraming, Knobs, Roots};
 use super::lists::ListName;
 use super::login;
 use super::reply::Reply;
+use super::request_log::Noted;
+use super::sessions::Sessions;
 use super::settings::Settings;
-use super::state::{LoggedRequest, State};
+use super::state::State;
 use super::viewing;
-use super::writing;
-
-const ROOTS: [&str; 2] = ["/esa/api/v2.0", "/sma/api/v2.0"];
+use super::writing::{self, Written};
 
 pub(super) struct ApiRequest<'a> {
     pub(super) method: &'a Method,
@@ -49,18 +56,100 @@ pub(super) fn answer(
     state: &mut State,
     request: &ApiRequest<'_>,
     now: SystemTime,
-) -> Reply {
-    let resource = Resource::of(request.path);
-    let reply = decide(settings, state, request, resource, now).unwrap_or_else(|error| Reply::error(&error));
-    state.log(LoggedRequest {
-        method: request.method.to_string(),
+) -> Answer {
+    state.begin_request();
+    let resource = Resource::of(request.path, state.behaviour.knobs.roots);
+    let faults = state.faults.on_request(&facts(request, resource));
+    let names = faults.iter().map(Fault::to_string).collect();
+
+    let answer = follow(Course::of(faults), settings, state, request, resource, now);
+
+    state.note(Noted {
+        sequence: state.sequence,
+        method: Some(request.method.clone()),
         path: request.path.to_owned(),
         query: request.query.to_owned(),
-        body: logged_body(&request.body, resource),
-        status: Some(reply.status.as_u16()),
-        faults: Vec::new(),
+        body: noted_body(request.body, resource),
+        status: answer.sent_status(),
+        faults: names,
     });
-    reply
+    answer
+}
+
+fn facts<'a>(request: &ApiRequest<'a>, resource: Resource) -> Facts<'a> {
+    let list = match resource {
+        Resource::List(name) => Some(name),
+        _ => None,
+    };
+    let page = match request.method {
+        &Method::GET if list.is_some() && viewing::is_later_page(request.query) => Page::Later,
+        _ => Page::First,
+    };
+    let method = request.method;
+    Facts { method, list, page }
+}
+
+/// From the first thing that happens to the last.
+fn follow(
+    course: Course,
+    settings: &Settings,
+    state: &mut State,
+    request: &ApiRequest<'_>,
+    resource: Resource,
+    now: SystemTime,
+) -> Answer {
+    if course.kills_tokens {
+        state.sessions = Sessions::default();
+    }
+    others_write(state, course.others_before);
+    let own_reply = (!course.is_lost).then(|| decide(settings, state, request, resource, course.fate, now));
+    others_write(state, course.others_after);
+
+    let knobs = &state.behaviour.knobs;
+    let reply = match course.instead {
+        Some(instead) => Some(reply_instead(instead, knobs)),
+        None => own_reply,
+    };
+    match (course.way_back, reply) {
+        (WayBack::Silence(silence), _) => Answer::Silence(silence),
+        // What loses a request without answering for it is silent, so this is never reached.
+        (WayBack::Reply(_), None) => Answer::Silence(Silence::Close),
+        (WayBack::Reply(passage), Some(reply)) => {
+            let is_lost = reply.is_api_error() && knobs.error_framing == ErrorFraming::Rst;
+            if is_lost && passage == Passage::Whole {
+                return Answer::Silence(Silence::Reset);
+            }
+            let reply = match passage {
+                _ if course.is_to_eof => reply.without_length(),
+                Passage::Drip { .. } => reply.then_close(),
+                Passage::Whole | Passage::Cut { .. } => reply,
+            };
+            Answer::Reply { reply, passage }
+        }
+    }
+}
+
+fn others_write(state: &mut State, changes: Vec<OtherChange>) {
+    for OtherChange { list, add, remove } in changes {
+        let spelling = state.behaviour.knobs.spelling;
+        let put = Effect::Put(add).without_what_stands(state.store.lists().list(list), spelling);
+        let take = Effect::TakePairs(remove.into_iter().collect());
+        for effect in [put, take] {
+            state
+                .store
+                .carry_out(state.sequence, list, effect, ChangedBy::OtherWriter);
+        }
+    }
+}
+
+fn reply_instead(instead: Instead, knobs: &Knobs) -> Reply {
+    match instead {
+        Instead::Page(status) => Reply::page(status),
+        Instead::Error {
+            error,
+            retry_after_seconds,
+        } => Reply::error(&error, knobs).with_retry_after(retry_after_seconds),
+    }
 }
 
 fn decide(
@@ -68,29 +157,49 @@ fn decide(
     state: &mut State,
     request: &ApiRequest<'_>,
     resource: Resource,
+    fate: Fate,
     now: SystemTime,
-) -> Result<Reply, ApiError> {
+) -> Reply {
+    let authorised = authorise(settings, state, request, resource, now);
+    let (reply, fresh_token) = match authorised {
+        Ok(Access::LoggedIn(reply)) => (Ok(reply), None),
+        Ok(Access::Granted { body, fresh_token }) => {
+            (resource_reply(state, request, resource, body, fate), fresh_token)
+        }
+        Err(error) => (Err(error), None),
+    };
+    // A fresh token rides on any reply, also on an error (`docs/asyncos.md`, "Login", PSC).
+    reply
+        .unwrap_or_else(|error| Reply::error(&error, &state.behaviour.knobs))
+        .with_fresh_token(fresh_token)
+}
+
+/// What comes of the checks before a resource is asked.
+enum Access<'a> {
+    LoggedIn(Reply),
+    Granted {
+        body: &'a [u8],
+        fresh_token: Option<String>,
+    },
+}
+
+fn authorise<'a>(
+    settings: &Settings,
+    state: &mut State,
+    request: &ApiRequest<'a>,
+    resource: Resource,
+    now: SystemTime,
+) -> Result<Access<'a>, ApiError> {
     let RequestBody::Whole(body) = request.body else {
         return Err(errors::too_large());
     };
-    if resource == Resource::Login && request.method == &Method::POST {
-        let reply = login::log_in(
-            settings,
-            &state.knobs,
-            &mut state.sessions,
-            request.headers,
-            body,
-            now,
-        )?;
-        return Reply::success(&reply);
+    let (knobs, sessions) = (&state.behaviour.knobs, &mut state.sessions);
+    if resource == Resource::Login && request.method == Method::POST {
+        let reply = login::log_in(settings, knobs, sessions, request.headers, body, now)?;
+        return Reply::success(&reply).map(Access::LoggedIn);
     }
-    let fresh_token = login::authorise(settings, &state.knobs, &mut state.sessions, request.headers, now)?;
-    let reply = resource_reply(state, request, resource, body);
-    // A fresh token rides on any reply, also on an error (`docs/asyncos.md`, "Login", PSC).
-    Ok(Reply {
-        fresh_token,
-        ..reply.unwrap_or_else(|error| Reply::error(&error))
-    })
+    let fresh_token = login::authorise(settings, knobs, sessions, request.headers, now)?;
+    Ok(Access::Granted { body, fresh_token })
 }
 
 fn resource_reply(
@@ -98,26 +207,59 @@ fn resource_reply(
     request: &ApiRequest<'_>,
     resource: Resource,
     body: &[u8],
+    fate: Fate,
 ) -> Result<Reply, ApiError> {
-    let lists = &mut state.lists;
+    let (knobs, lists) = (&state.behaviour.knobs, state.store.lists());
     match (resource, request.method) {
         (Resource::LoginPrivileges, &Method::GET) => Reply::success(&privileges()),
         (Resource::List(name), &Method::GET) => {
-            Reply::success(&viewing::view(lists.list(name), request.query)?)
+            let seed = state.behaviour.fault_seed;
+            Reply::success(&viewing::view(
+                &mut state.store,
+                name,
+                request.query,
+                knobs,
+                seed,
+            )?)
         }
         (Resource::List(name), &Method::POST) => {
-            Reply::success(&writing::write(lists, name, body, state.knobs.list_limit)?)
+            writing::refuse_query(request.query, knobs)?;
+            let written = writing::write(lists, name, body, knobs);
+            take_effect(state, name, written, fate)
         }
-        (Resource::List(name), &Method::DELETE) => Reply::success(&writing::delete(lists, name, body)?),
+        (Resource::List(name), &Method::DELETE) => {
+            writing::refuse_query(request.query, knobs)?;
+            let written = writing::delete(lists, name, body, knobs);
+            take_effect(state, name, written, fate)
+        }
         // Seen: with valid credentials an unknown path is a 404 (`docs/asyncos.md`, "Errors", CES).
         (Resource::Unknown, _) => Err(errors::not_found()),
         _ => Err(errors::method_not_allowed()),
     }
 }
 
+fn take_effect(state: &mut State, name: ListName, written: Written, fate: Fate) -> Result<Reply, ApiError> {
+    match fate {
+        Fate::Now => {
+            let sequence = state.sequence;
+            state
+                .store
+                .carry_out(sequence, name, written.effect, ChangedBy::Api);
+        }
+        Fate::Late(after_requests) => state.promise(name, written.effect, after_requests),
+        Fate::Never => {}
+    }
+    Reply::success(&written.answer?)
+}
+
 impl Resource {
-    fn of(path: &str) -> Self {
-        let below_root = ROOTS.iter().find_map(|root| path.strip_prefix(root));
+    fn of(path: &str, roots: Roots) -> Self {
+        let roots: &[&str] = match roots {
+            Roots::Both => &["/esa/api/v2.0", "/sma/api/v2.0"],
+            Roots::Esa => &["/esa/api/v2.0"],
+            Roots::Sma => &["/sma/api/v2.0"],
+        };
+        let below_root = roots.iter().find_map(|root| path.strip_prefix(root));
         match below_root {
             Some("/login") => Self::Login,
             Some("/login/privileges") => Self::LoginPrivileges,
@@ -134,181 +276,21 @@ fn privileges() -> Value {
     serde_json::json!({"data": ["e_message_tracking_messages"]})
 }
 
-fn logged_body(body: &RequestBody<'_>, resource: Resource) -> Value {
-    let bytes = match body {
-        RequestBody::Whole(bytes) if !bytes.is_empty() => bytes,
-        RequestBody::Whole(_) | RequestBody::TooLarge => return Value::Null,
+/// The log is shown to anybody who asks, and somebody will point a client with real credentials at a
+/// simulator.
+fn noted_body(body: RequestBody<'_>, resource: Resource) -> Vec<u8> {
+    let RequestBody::Whole(bytes) = body else {
+        return Vec::new();
     };
-    let Ok(mut body) = serde_json::from_slice(bytes) else {
-        return Value::String(String::from_utf8_lossy(bytes).into_owned());
-    };
-    // The log is shown to anybody who asks, and somebody will point a client with real credentials at a
-    // simulator.
     if resource == Resource::Login
-        && let Some(passphrase) = Value::pointer_mut(&mut body, "/data/passphrase")
+        && let Ok(mut body) = serde_json::from_slice::<Value>(bytes)
+        && let Some(passphrase) = body.pointer_mut("/data/passphrase")
     {
         *passphrase = Value::from("(hidden)");
+        return body.to_string().into_bytes();
     }
-    body
+    bytes.to_vec()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::testing::Appliance;
-    use super::*;
-    use serde_json::json;
-
-    const BLOCKLIST: &str = "/esa/api/v2.0/quarantine/blocklist";
-
-    fn append(recipient: &str, sender: &str) -> Value {
-        json!({"action": "append", "quarantineType": "spam", "viewBy": "sender",
-            "senderAddresses": [sender], "recipientList": [recipient]})
-    }
-
-    #[test]
-    fn both_roots_show_the_same_data_and_the_two_lists_are_apart() {
-        let mut appliance = Appliance::new();
-        assert_eq!(
-            appliance.call("POST", BLOCKLIST, &append("a@x.com", "s.com")).0,
-            200
-        );
-        let row = json!([{"senderList": ["s.com"], "recipientAddress": "a@x.com"}]);
-        for (path, rows) in [
-            ("/esa/api/v2.0/quarantine/blocklist", &row),
-            ("/sma/api/v2.0/quarantine/blocklist", &row),
-            ("/esa/api/v2.0/quarantine/safelist", &json!([])),
-            ("/sma/api/v2.0/quarantine/safelist", &json!([])),
-        ] {
-            let (status, body) = appliance.call("GET", path, &Value::Null);
-            assert_eq!((status, &body["data"]), (200, rows), "{path}");
-        }
-    }
-
-    #[test]
-    fn every_refusal_of_a_write_has_its_status() {
-        let edit = json!({"action": "edit", "quarantineType": "spam", "viewBy": "recipient",
-            "recipientAddresses": ["b@x.com"], "senderList": ["s.com"]});
-        let add = json!({"action": "add", "quarantineType": "spam", "viewBy": "recipient",
-            "recipientAddresses": ["a@x.com"], "senderList": ["t.com"]});
-        let mut appliance = Appliance::new();
-        appliance.state.knobs.list_limit = Some(1);
-        for (path, body, expected) in [
-            (BLOCKLIST, append("a@x.com", "s.com"), 200),
-            (BLOCKLIST, append("a@x.com", "s.com"), 409),
-            (BLOCKLIST, add, 409),
-            (BLOCKLIST, edit, 404),
-            (BLOCKLIST, append("a@x.com", "t.com"), 400),
-            (BLOCKLIST, append("a@x.com", ".t.com"), 400),
-            (
-                "/esa/api/v2.0/quarantine/safelist",
-                append("a@x.com", "s.com"),
-                409,
-            ),
-            (
-                "/esa/api/v2.0/quarantine/safelist",
-                append("a@x.com", "t.com"),
-                200,
-            ),
-            (
-                "/esa/api/v2.0/quarantine/safelist?resource_attribute",
-                append("b@x.com", "t.com"),
-                200,
-            ),
-        ] {
-            let (status, reply) = appliance.call("POST", path, &body);
-            assert_eq!(status, expected, "{path} {body}");
-            if status != 200 {
-                assert_eq!(reply["error"]["code"], json!(status.to_string()));
-            }
-        }
-        assert_eq!(appliance.state.lists.blocklist.len(), 1);
-    }
-
-    #[test]
-    fn a_path_is_judged_only_after_the_caller() {
-        for (method, path, with_credentials, without) in [
-            ("GET", "/esa/api/v2.0/quarantine/blocklist", 200, 401),
-            ("GET", "/esa/api/v2.0/quarantine/blocklist/", 404, 401),
-            ("GET", "/esa/api/v2.0/quarantine/greylist", 404, 401),
-            ("GET", "/wsa/api/v2.0/quarantine/blocklist", 404, 401),
-            ("GET", "/esa/api/v2.0/login/privileges", 200, 401),
-            ("GET", "/esa/api/v2.0/login", 405, 401),
-            ("PUT", "/esa/api/v2.0/quarantine/safelist", 405, 401),
-            ("POST", "/esa/api/v2.0/login/privileges", 405, 401),
-        ] {
-            let mut appliance = Appliance::new();
-            assert_eq!(
-                appliance.call(method, path, &Value::Null).0,
-                with_credentials,
-                "{method} {path}"
-            );
-            appliance.headers.clear();
-            assert_eq!(
-                appliance.call(method, path, &Value::Null).0,
-                without,
-                "{method} {path}"
-            );
-        }
-    }
-
-    /// Puts the token of a login in the place of the Basic credentials.
-    fn log_in(appliance: &mut Appliance) -> Value {
-        appliance.headers.clear();
-        let body = json!({"data": {"userName": "YWRtaW4=", "passphrase": "aXJvbnBvcnQ="}});
-        let (status, reply) = appliance.call("POST", "/sma/api/v2.0/login", &body);
-        assert_eq!(status, 200);
-        let token = reply["data"]["jwtToken"]
-            .as_str()
-            .and_then(|token| token.parse().ok());
-        appliance.headers.insert("jwtToken", token.expect("a token"));
-        reply
-    }
-
-    #[test]
-    fn a_login_gives_a_token_that_opens_the_other_calls_and_its_passphrase_is_not_logged() {
-        let mut appliance = Appliance::new();
-        let reply = log_in(&mut appliance);
-        assert_eq!(reply["data"]["is2FactorRedirectRequired"], json!("false"));
-        assert_eq!(appliance.call("GET", BLOCKLIST, &Value::Null).0, 200);
-
-        let logged = &appliance.state.requests()[0].body;
-        assert_eq!(
-            logged,
-            &json!({"data": {"userName": "YWRtaW4=", "passphrase": "(hidden)"}})
-        );
-    }
-
-    #[test]
-    fn a_fresh_token_rides_on_errors_too() {
-        let mut appliance = Appliance::new();
-        appliance.state.knobs.token_idle_seconds = 60;
-        log_in(&mut appliance);
-        let reply = appliance.reply("GET", "/esa/api/v2.0/nowhere", RequestBody::Whole(b""));
-        assert_eq!(reply.status, http::StatusCode::NOT_FOUND);
-        assert!(reply.fresh_token.is_some());
-    }
-
-    #[test]
-    fn the_log_tells_every_request_as_it_came() {
-        let mut appliance = Appliance::new();
-        appliance.call("GET", &format!("{BLOCKLIST}?search=b%40x"), &Value::Null);
-        appliance.reply("POST", BLOCKLIST, RequestBody::Whole(b"not json"));
-        appliance.reply("DELETE", BLOCKLIST, RequestBody::TooLarge);
-        let logged = |method: &str, query: &str, body: Value, status| LoggedRequest {
-            method: method.to_owned(),
-            path: BLOCKLIST.to_owned(),
-            query: query.to_owned(),
-            body,
-            status: Some(status),
-            faults: Vec::new(),
-        };
-        assert_eq!(
-            appliance.state.requests(),
-            [
-                logged("GET", "search=b%40x", Value::Null, 200),
-                logged("POST", "", json!("not json"), 400),
-                logged("DELETE", "", Value::Null, 413),
-            ]
-        );
-    }
-}
+mod tests;

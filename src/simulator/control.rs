@@ -1,11 +1,12 @@
-//! The control interface, which no real appliance has: look at the lists, set them, read the request log,
-//! start afresh.
+//! The control interface, which no real appliance has: look at the lists, set them, read the request log and
+//! the history, make it behave otherwise, start afresh.
 //!
 //! It stands beside the API under `/simulator/`, asks for no credentials, and its calls never enter the
-//! request log. The same four things are methods of [`Handle`](super::Handle). This file refuses to know the
+//! request log. The same things are methods of [`Handle`](super::Handle). This file refuses to know the
 //! rules of the API: what is put here is stored as it is, so that a test can set up lists that no request
 //! could have made.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use axum::Json;
@@ -14,14 +15,24 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Serialize;
 
+use super::behaviour::Behaviour;
 use super::bodies::{self, ReadBody};
+use super::history::HistoryEntry;
 use super::lists::Lists;
-use super::state::{LoggedRequest, Shared};
+use super::request_log::LoggedRequest;
+use super::shared::Shared;
 
 /// Enough for half a million pairs.
-const LISTS_BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
+const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 const EXPECTED_LISTS: &str = r#"{"blocklist": [{"recipient": "...", "sender": "..."}], "safelist": []}"#;
+
+const EXPECTED_BEHAVIOUR: &str = r#"{"knobs": {"add_on_existing": "row"}, "faults": [{"fault": "cut_reply", "after_bytes": 20, "method": "POST"}], "fault_seed": 1}"#;
+
+#[derive(Serialize)]
+pub(super) struct Changes {
+    history: Vec<HistoryEntry>,
+}
 
 #[derive(Serialize)]
 pub(super) struct RequestLog {
@@ -30,7 +41,7 @@ pub(super) struct RequestLog {
 
 /// `GET /simulator/lists`
 pub(super) async fn lists(State(shared): State<Arc<Shared>>) -> Json<Lists> {
-    let lists = shared.state().lists.clone();
+    let lists = shared.state().store.lists().clone();
     Json(lists)
 }
 
@@ -39,27 +50,35 @@ pub(super) async fn set_lists(
     State(shared): State<Arc<Shared>>,
     body: Body,
 ) -> Result<StatusCode, (StatusCode, String)> {
-    let bytes = match bodies::read(body, LISTS_BODY_BYTES_MAX).await {
-        ReadBody::Whole(bytes) => bytes,
-        ReadBody::TooLarge => {
-            let reason =
-                format!("the lists are larger than {LISTS_BODY_BYTES_MAX} bytes; nothing was changed\n");
-            return Err((StatusCode::PAYLOAD_TOO_LARGE, reason));
-        }
-        ReadBody::CutOff => {
-            let reason = "the request ended before its body did; nothing was changed\n".to_owned();
-            return Err((StatusCode::BAD_REQUEST, reason));
-        }
-    };
-    let lists: Lists = serde_json::from_slice(&bytes).map_err(|error| {
-        let reason = format!(
-            "not the lists of a simulator: {error}; nothing was changed\n\
-             expected: {EXPECTED_LISTS}\n"
-        );
-        (StatusCode::BAD_REQUEST, reason)
-    })?;
-    shared.state().lists = lists.without_repeated_pairs();
+    let bytes = whole_body(body).await?;
+    let lists: Lists = serde_json::from_slice(&bytes)
+        .map_err(|error| refused("the lists of a simulator", &error, EXPECTED_LISTS))?;
+    shared.state().set_lists(lists);
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /simulator/faults`: what is in force, in the form in which it can be put back.
+pub(super) async fn behaviour(State(shared): State<Arc<Shared>>) -> Json<Behaviour> {
+    let behaviour = shared.state().behaviour.clone();
+    Json(behaviour)
+}
+
+/// `PUT /simulator/faults`: replaces all of it.
+pub(super) async fn set_behaviour(
+    State(shared): State<Arc<Shared>>,
+    body: Body,
+) -> Result<StatusCode, (StatusCode, String)> {
+    let bytes = whole_body(body).await?;
+    let behaviour = Behaviour::from_json(&bytes)
+        .map_err(|error| refused("a behaviour of a simulator", &error, EXPECTED_BEHAVIOUR))?;
+    shared.set_behaviour(behaviour);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /simulator/history`
+pub(super) async fn history(State(shared): State<Arc<Shared>>) -> Json<Changes> {
+    let history = shared.state().history();
+    Json(Changes { history })
 }
 
 /// `GET /simulator/requests`
@@ -72,6 +91,25 @@ pub(super) async fn requests(State(shared): State<Arc<Shared>>) -> Json<RequestL
 pub(super) async fn reset(State(shared): State<Arc<Shared>>) -> StatusCode {
     shared.reset();
     StatusCode::NO_CONTENT
+}
+
+async fn whole_body(body: Body) -> Result<Vec<u8>, (StatusCode, String)> {
+    match bodies::read(body, BODY_BYTES_MAX).await {
+        ReadBody::Whole(bytes) => Ok(bytes),
+        ReadBody::TooLarge => {
+            let reason = format!("the body is larger than {BODY_BYTES_MAX} bytes; nothing was changed\n");
+            Err((StatusCode::PAYLOAD_TOO_LARGE, reason))
+        }
+        ReadBody::CutOff => {
+            let reason = "the request ended before its body did; nothing was changed\n".to_owned();
+            Err((StatusCode::BAD_REQUEST, reason))
+        }
+    }
+}
+
+fn refused(what: &str, error: &impl Display, expected: &str) -> (StatusCode, String) {
+    let reason = format!("not {what}: {error}; nothing was changed\nexpected: {expected}\n");
+    (StatusCode::BAD_REQUEST, reason)
 }
 
 #[cfg(test)]
@@ -147,7 +185,7 @@ mod tests {
         let log = exchange(address, "GET", "/simulator/requests", "", "").await;
         assert_eq!(
             log.body,
-            r#"{"requests":[{"method":"GET","path":"/esa/api/v2.0/quarantine/blocklist","query":"viewBy=sender","body":null,"status":200,"faults":[]}]}"#
+            r#"{"requests":[{"sequence":1,"method":"GET","path":"/esa/api/v2.0/quarantine/blocklist","query":"viewBy=sender","body":null,"status":200,"faults":[]}]}"#
         );
         exchange(address, "POST", "/simulator/reset", "", "").await;
         assert_eq!(handle.requests(), []);

@@ -13,15 +13,7 @@ const LOCAL_PART_BYTES_MAX: usize = 64;
 const DOMAIN_BYTES_MAX: usize = 253;
 const LABEL_BYTES_MAX: usize = 63;
 
-/// A sender whose form the appliance takes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Sender(String);
-
-/// A recipient: anything but nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Recipient(String);
-
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BadEntry {
     #[error("Invalid sender - {0}")]
     Sender(String),
@@ -29,37 +21,13 @@ pub(super) enum BadEntry {
     Recipient(String),
 }
 
-impl Sender {
-    pub(super) fn parse(text: String) -> Result<Self, BadEntry> {
-        if is_sender(&text) {
-            Ok(Self(text))
-        } else {
-            Err(BadEntry::Sender(text))
-        }
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
+/// Recipients in the field are not only mail addresses: `.*@domain`, X.400-like names and `joe@testcom` are
+/// all stored by real appliances (`docs/asyncos.md`, "Entries", BAN and TN200343).
+pub(super) fn is_recipient(text: &str) -> bool {
+    !text.is_empty()
 }
 
-impl Recipient {
-    /// Recipients in the field are not only mail addresses: `.*@domain`, X.400-like names and `joe@testcom`
-    /// are all stored by real appliances (`docs/asyncos.md`, "Entries", BAN and TN200343).
-    pub(super) fn parse(text: String) -> Result<Self, BadEntry> {
-        if text.is_empty() {
-            Err(BadEntry::Recipient(text))
-        } else {
-            Ok(Self(text))
-        }
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-fn is_sender(text: &str) -> bool {
+pub(super) fn is_sender(text: &str) -> bool {
     match text.rsplit_once('@') {
         Some((local_part, host)) => is_local_part(local_part) && is_host(host),
         None => is_host(text),
@@ -123,7 +91,7 @@ mod tests {
             "_dmarc.domain.com",
             "bücher.example",
         ] {
-            assert_eq!(Sender::parse(text.to_owned()), Ok(Sender(text.to_owned())));
+            assert!(is_sender(text), "{text:?} was refused");
         }
     }
 
@@ -169,15 +137,15 @@ mod tests {
             &long_label,
             &long_domain,
         ] {
-            assert!(Sender::parse(text.to_owned()).is_err(), "{text:?} was taken");
+            assert!(!is_sender(text), "{text:?} was taken");
         }
     }
 
     #[test]
     fn odd_recipients_are_stored_and_only_an_empty_one_is_refused() {
         for text in [".*@domain.com", "joe@testcom", "/o=org/cn=Joe", "user1", " "] {
-            assert!(Recipient::parse(text.to_owned()).is_ok(), "{text:?} was refused");
+            assert!(is_recipient(text), "{text:?} was refused");
         }
-        assert!(Recipient::parse(String::new()).is_err());
+        assert!(!is_recipient(""));
     }
 }

@@ -8,7 +8,7 @@
 use http::StatusCode;
 use serde::Serialize;
 
-use super::entries::BadEntry;
+use super::knobs::{BadEntryStatus, ErrorCode, Knobs, OtherList, OverLimit};
 use super::refusals::Refusal;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +28,16 @@ pub(super) struct ErrorBody {
 #[derive(Debug, Serialize)]
 struct ErrorParts {
     message: String,
-    /// A string in every real body.
-    code: String,
+    code: Code,
     explanation: String,
+}
+
+/// A string in every real body.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Code {
+    String(String),
+    Integer(u16),
 }
 
 impl ApiError {
@@ -41,16 +48,40 @@ impl ApiError {
         }
     }
 
-    pub(super) fn body(&self) -> ErrorBody {
-        let code = self.status.as_str();
+    pub(super) fn body(&self, code: ErrorCode) -> ErrorBody {
+        let number = self.status.as_str();
         ErrorBody {
             error: ErrorParts {
                 message: format!("{}.", self.message),
-                code: code.to_owned(),
-                explanation: format!("{code} = {}.", explanation(self.status)),
+                code: match code {
+                    ErrorCode::String => Code::String(number.to_owned()),
+                    ErrorCode::Integer => Code::Integer(self.status.as_u16()),
+                },
+                explanation: format!("{number} = {}.", explanation(self.status)),
             },
         }
     }
+
+    /// On one line, whatever the message holds.
+    pub(super) fn reason_phrase(&self) -> String {
+        format!("{}.", self.message).replace(char::is_control, " ")
+    }
+
+    /// Guess: what a page of such an error looks like is not known.
+    pub(super) fn page(&self) -> String {
+        let number = self.status.as_str();
+        let message = self.message.replace('&', "&amp;").replace('<', "&lt;");
+        format!(
+            "<html>\n<head><title>Error response</title></head>\n<body>\n<h1>Error {number}</h1>\n\
+             <p>{message}.</p>\n<p>{number} = {}.</p>\n</body>\n</html>\n",
+            explanation(self.status)
+        )
+    }
+}
+
+/// For a fault that asks for a status: the usual words of HTTP.
+pub(super) fn of_status(status: StatusCode) -> ApiError {
+    ApiError::new(status, status.canonical_reason().unwrap_or("Unknown"))
 }
 
 /// Seen: CES (`docs/asyncos.md`, "Errors").
@@ -124,36 +155,34 @@ pub(super) fn reply_is_no_json() -> ApiError {
     ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
 }
 
-impl From<Refusal> for ApiError {
-    fn from(refusal: Refusal) -> Self {
-        Self::new(status_of_refusal(&refusal), refusal.to_string())
-    }
-}
-
-impl From<BadEntry> for ApiError {
-    fn from(bad_entry: BadEntry) -> Self {
-        Self::new(status_of_bad_entry(), bad_entry.to_string())
-    }
+pub(super) fn refused(refusal: &Refusal, knobs: &Knobs) -> ApiError {
+    ApiError::new(status_of_refusal(refusal, knobs), refusal.to_string())
 }
 
 /// Unsettled, each line (`docs/asyncos.md`, "What the simulator assumes").
-fn status_of_refusal(refusal: &Refusal) -> StatusCode {
+fn status_of_refusal(refusal: &Refusal, knobs: &Knobs) -> StatusCode {
     match refusal {
-        // `add` where a row stands and `append` of a pair that stands, I from TQ; a pair of the other list, I
-        // from HELP and TN217096.
-        Refusal::RowExists(_) | Refusal::PairExists { .. } | Refusal::PairInOtherList { .. } => {
-            StatusCode::CONFLICT
-        }
-        // `edit` of a row that is missing, G.
+        // `add` where a row stands and `append` of a pair that stands, I from TQ.
+        Refusal::RowExists(_) | Refusal::PairExists { .. } => StatusCode::CONFLICT,
+        // A pair of the other list, I from HELP and TN217096. Allowed, it is never refused.
+        Refusal::PairInOtherList { .. } => match knobs.other_list {
+            OtherList::Conflict | OtherList::Allow => StatusCode::CONFLICT,
+            OtherList::BadRequest => StatusCode::BAD_REQUEST,
+        },
+        // A change of a row that is missing, G.
         Refusal::RowMissing(_) => StatusCode::NOT_FOUND,
         // More senders than the limit, G.
-        Refusal::ListFull { .. } => StatusCode::BAD_REQUEST,
+        Refusal::ListFull { .. } => match knobs.over_limit {
+            OverLimit::BadRequest => StatusCode::BAD_REQUEST,
+            OverLimit::Conflict => StatusCode::CONFLICT,
+            OverLimit::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        },
+        // G.
+        Refusal::BadEntry(_) => match knobs.bad_entry {
+            BadEntryStatus::BadRequest => StatusCode::BAD_REQUEST,
+            BadEntryStatus::NotFound => StatusCode::NOT_FOUND,
+        },
     }
-}
-
-/// Unsettled (`docs/asyncos.md`, "What the simulator assumes", G).
-fn status_of_bad_entry() -> StatusCode {
-    StatusCode::BAD_REQUEST
 }
 
 /// The long texts of Python 2's `BaseHTTPServer`. Some end in a full stop of their own; the template adds
@@ -166,6 +195,10 @@ fn explanation(status: StatusCode) -> &'static str {
         405 => "Specified method is invalid for this resource.",
         409 => "Request conflict.",
         413 => "Entity is too large.",
+        501 => "Server does not support this operation",
+        502 => "Invalid responses from another server/proxy.",
+        503 => "The server cannot process the request due to a high load",
+        504 => "The gateway server did not receive a timely response",
         _ => "Server got itself in trouble",
     }
 }
@@ -186,14 +219,25 @@ mod tests {
                 r#"{"error":{"message":"Not Found.","code":"404","explanation":"404 = Nothing matches the given URI."}}"#,
             ),
             (
-                ApiError::from(Refusal::RowExists("a@x.com".to_owned())),
+                refused(&Refusal::RowExists("a@x.com".to_owned()), &Knobs::default()),
                 r#"{"error":{"message":"Entry already exists - a@x.com.","code":"409","explanation":"409 = Request conflict.."}}"#,
             ),
         ] {
             assert_eq!(
-                serde_json::to_string(&error.body()).ok().as_deref(),
+                serde_json::to_string(&error.body(ErrorCode::String))
+                    .ok()
+                    .as_deref(),
                 Some(expected)
             );
         }
+    }
+
+    #[test]
+    fn a_code_may_be_a_number_and_a_message_fits_a_status_line_and_a_page() {
+        let error = ApiError::new(StatusCode::NOT_FOUND, "No <a>\r\nB & c");
+        let body = serde_json::to_value(error.body(ErrorCode::Integer)).expect("JSON");
+        assert_eq!(body["error"]["code"], 404);
+        assert_eq!(error.reason_phrase(), "No <a>  B & c.");
+        assert!(error.page().contains("<p>No &lt;a>\r\nB &amp; c.</p>"));
     }
 }

@@ -13,7 +13,10 @@ use serde_json::Value;
 use super::choice::choices;
 use super::lists::{ListName, Pair};
 
+mod firing;
 mod written;
+
+pub(super) use firing::{Facts, FaultState};
 
 choices! {
     /// A method that a rule may ask for.

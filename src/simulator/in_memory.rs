@@ -9,11 +9,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::{HeaderMap, Method};
 
 use super::api::{self, ApiRequest, RequestBody};
-use super::delivery::{Delivery, Ending};
+use super::behaviour::Behaviour;
+use super::delivery::{Delivery, Loss};
+use super::history::HistoryEntry;
 use super::lists::Lists;
+use super::request_log::LoggedRequest;
 use super::server::API_BODY_BYTES_MAX;
 use super::settings::Settings;
-use super::state::{LoggedRequest, State};
+use super::state::State;
+
+/// So long a caller waits, unless [`InMemory::set_patience`] says otherwise.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An appliance to call as a function.
 #[derive(Debug)]
@@ -21,22 +27,38 @@ pub struct InMemory {
     settings: Settings,
     state: State,
     now: SystemTime,
+    /// Nobody listens before this.
+    refused_until: SystemTime,
+    patience: Duration,
 }
 
 impl InMemory {
     /// `listen` and `latency` of the settings are without meaning here.
     #[must_use]
-    pub fn new(settings: Settings) -> Self {
-        let state = State::initial(&settings);
-        Self {
+    pub fn new(mut settings: Settings) -> Self {
+        let lists = std::mem::take(&mut settings.lists);
+        let state = State::new(settings.behaviour(), lists);
+        let mut appliance = Self {
             settings,
             state,
             now: UNIX_EPOCH,
-        }
+            refused_until: UNIX_EPOCH,
+            patience: PATIENCE,
+        };
+        appliance.prepare_next_connection();
+        appliance
     }
 
     /// One request on a connection of its own. `target` is a path, and a query behind a `?`.
     pub fn answer(&mut self, method: &Method, target: &str, headers: &HeaderMap, body: &[u8]) -> Delivery {
+        if self.now < self.refused_until {
+            return Delivery::NotConnected;
+        }
+        let is_ended = self.state.on_connection();
+        self.prepare_next_connection();
+        if is_ended {
+            return Delivery::NoReply { how: Loss::Closed };
+        }
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let body = if body.len() > API_BODY_BYTES_MAX {
             RequestBody::TooLarge
@@ -50,29 +72,42 @@ impl InMemory {
             headers,
             body,
         };
-        let reply = api::answer(&self.settings, &mut self.state, &request, self.now);
-        Delivery::Reply {
-            status: reply.status.as_u16(),
-            headers: reply.headers(),
-            body: reply.body.into_bytes(),
-            ending: Ending::Whole,
-        }
+        let answer = api::answer(&self.settings, &mut self.state, &request, self.now);
+        Delivery::of(answer, self.patience)
     }
 
-    /// Lets time pass: tokens age.
+    /// Lets time pass: tokens age, and a closed door opens.
     pub fn advance(&mut self, time: Duration) {
-        self.now += time;
+        self.now = later(self.now, time);
+    }
+
+    /// How long the caller waits for a whole reply: a slower one is cut, as timed out.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
+    /// How it behaves now.
+    #[must_use]
+    pub fn behaviour(&self) -> &Behaviour {
+        &self.state.behaviour
+    }
+
+    /// Behaves otherwise from now on, as [`Handle::set_behaviour`](super::Handle::set_behaviour) does.
+    pub fn set_behaviour(&mut self, behaviour: Behaviour) {
+        self.state.set_behaviour(behaviour);
+        self.refused_until = self.now;
+        self.prepare_next_connection();
     }
 
     /// What is stored now, in the order in which it was added.
     #[must_use]
     pub fn lists(&self) -> &Lists {
-        &self.state.lists
+        self.state.store.lists()
     }
 
     /// Replaces both lists, as [`Handle::set_lists`](super::Handle::set_lists) does.
     pub fn set_lists(&mut self, lists: Lists) {
-        self.state.lists = lists.without_repeated_pairs();
+        self.state.set_lists(lists);
     }
 
     /// The requests answered so far, oldest first.
@@ -80,4 +115,22 @@ impl InMemory {
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.state.requests()
     }
+
+    /// Every change of a pair so far, oldest first.
+    #[must_use]
+    pub fn history(&self) -> Vec<HistoryEntry> {
+        self.state.history()
+    }
+
+    fn prepare_next_connection(&mut self) {
+        if let Some(refused_for) = self.state.before_connection() {
+            self.refused_until = later(self.now, refused_for);
+        }
+    }
+}
+
+/// A time that no clock can tell is as late as one can.
+fn later(now: SystemTime, time: Duration) -> SystemTime {
+    now.checked_add(time)
+        .unwrap_or(now + Duration::from_hours(24 * 365))
 }

@@ -1,11 +1,10 @@
 //! What the appliance stores: two lists of (recipient, sender) pairs, and the two ways of looking at them.
 //!
 //! Both views of the API show the same pairs (`docs/asyncos.md`, "Semantics"), so pairs are all that is kept
-//! and rows are made when somebody looks. Entries are kept as sent and compared byte for byte: whether a real
-//! appliance folds case is not known (`docs/asyncos.md`, "Entries"). This file refuses to know what a request
-//! may change; that is `rules.rs`.
+//! and rows are made when somebody looks (`rows.rs`). Entries are kept as sent; whether two of them are the same
+//! is for the knob `spelling`. This file refuses to know what a request may change; that is `rules.rs`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -46,13 +45,6 @@ choices! {
 pub(super) enum View {
     Recipient,
     Sender,
-}
-
-/// All values that stand beside one key: the senders of a recipient, or the recipients of a sender.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Row<'a> {
-    pub(super) key: &'a str,
-    pub(super) values: Vec<&'a str>,
 }
 
 impl Lists {
@@ -106,7 +98,7 @@ impl Pair {
         }
     }
 
-    fn value(&self, view: View) -> &str {
+    pub(super) fn value(&self, view: View) -> &str {
         match view {
             View::Recipient => &self.sender,
             View::Sender => &self.recipient,
@@ -114,30 +106,15 @@ impl Pair {
     }
 }
 
-/// The rows of a list in one view, in the order in which their first pairs were added.
-pub(super) fn rows(pairs: &[Pair], view: View) -> Vec<Row<'_>> {
-    let mut rows: Vec<Row<'_>> = Vec::new();
-    let mut row_index_of: HashMap<&str, usize> = HashMap::new();
-    for pair in pairs {
-        let key = pair.key(view);
-        let row_index = *row_index_of.entry(key).or_insert_with(|| {
-            rows.push(Row {
-                key,
-                values: Vec::new(),
-            });
-            rows.len() - 1
-        });
-        rows[row_index].values.push(pair.value(view));
-    }
-    rows
-}
-
 fn without_repeats(pairs: Vec<Pair>) -> Vec<Pair> {
-    let mut seen = HashSet::new();
+    let is_first: Vec<bool> = {
+        let mut seen = HashSet::with_capacity(pairs.len());
+        pairs.iter().map(|pair| seen.insert(pair)).collect()
+    };
+    let mut is_first = is_first.into_iter();
+    let mut pairs = pairs;
+    pairs.retain(|_| is_first.next().unwrap_or(true));
     pairs
-        .into_iter()
-        .filter(|pair| seen.insert(pair.clone()))
-        .collect()
 }
 
 /// A pair in the fewest letters, for the tests of this room.
@@ -152,30 +129,6 @@ pub(super) fn pair(recipient: &str, sender: &str) -> Pair {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn both_views_show_the_same_pairs_in_the_order_of_their_arrival() {
-        let pairs = [
-            pair("b@x.com", "s2.com"),
-            pair("a@x.com", "s1.com"),
-            pair("b@x.com", "s1.com"),
-        ];
-        let shown = |view| -> Vec<(&str, Vec<&str>)> {
-            let rows = rows(&pairs, view);
-            rows.into_iter().map(|row| (row.key, row.values)).collect()
-        };
-        assert_eq!(
-            shown(View::Recipient),
-            [("b@x.com", vec!["s2.com", "s1.com"]), ("a@x.com", vec!["s1.com"])]
-        );
-        assert_eq!(
-            shown(View::Sender),
-            [
-                ("s2.com", vec!["b@x.com"]),
-                ("s1.com", vec!["a@x.com", "b@x.com"])
-            ]
-        );
-    }
 
     #[test]
     fn a_pair_named_twice_is_kept_once() {

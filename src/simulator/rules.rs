@@ -1,14 +1,18 @@
-//! What a request may do to the lists: add, append, edit and delete as pure functions over [`Lists`].
+//! What a request may do to the lists: add, append, edit and delete, decided over [`Lists`] and changing
+//! nothing.
 //!
-//! A change is checked whole before anything moves: it happens entirely or not at all (unsettled,
-//! `docs/asyncos.md`, "Semantics", G: no source). The checks are in `refusals.rs`. This file refuses to know
-//! HTTP; statuses are in `errors.rs`, request bodies in `writing.rs`.
+//! A change is checked whole before anything moves; with the knob `batch_with_conflict` it happens entirely
+//! or not at all, or what was not refused happens (`docs/asyncos.md`, "Semantics", no source). The checks are
+//! in `refusals.rs`. This file refuses to know HTTP; statuses are in `errors.rs`, request bodies in
+//! `writing.rs`.
 
 use std::collections::{HashMap, HashSet};
 
-use super::entries::{Recipient, Sender};
-use super::lists::{ListName, Lists, Pair, View};
+use super::effects::Effect;
+use super::knobs::{BatchWithConflict, DeleteCount, DeleteOfAbsent, Knobs};
+use super::lists::{ListName, Lists, View};
 use super::refusals::{self, Refusal};
+use super::standing::{Standing, Wanted};
 
 /// What to do with the rows that a change names: `action` on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,113 +30,148 @@ pub(super) enum Verb {
 pub(super) struct Change {
     pub(super) verb: Verb,
     pub(super) view: View,
-    pub(super) recipients: Vec<Recipient>,
-    pub(super) senders: Vec<Sender>,
+    pub(super) recipients: Vec<String>,
+    pub(super) senders: Vec<String>,
 }
 
-pub(super) fn apply(
-    lists: &mut Lists,
-    name: ListName,
-    change: &Change,
-    list_limit: Option<u32>,
-) -> Result<(), Refusal> {
-    let wanted = change.pairs();
-    let here = lists.list(name);
-    match change.verb {
-        Verb::Add => refusals::add_on_existing_row(here, change)?,
-        Verb::Append => refusals::append_of_existing_pair(here, &wanted)?,
-        Verb::Edit => refusals::edit_of_missing_row(here, change)?,
-    }
-    refusals::pair_in_the_other_list(lists.list(name.other()), &wanted)?;
-    if let Some(list_limit) = list_limit {
-        refusals::row_beyond_the_limit(here, change, &wanted, list_limit)?;
-    }
-
-    let here = lists.list_mut(name);
-    match change.verb {
-        Verb::Add | Verb::Append => here.extend(wanted),
-        Verb::Edit => replace_rows(here, change, wanted),
-    }
-    Ok(())
+/// What comes of a write. There may be both: an effect, and a refusal of the rest.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Decision {
+    pub(super) effect: Effect,
+    pub(super) refusal: Option<Refusal>,
+    /// Of a deletion; 0 for others.
+    pub(super) total_count: usize,
 }
 
-/// Takes whole rows out and tells how many there were.
+pub(super) fn decide(lists: &Lists, name: ListName, change: &Change, knobs: &Knobs) -> Decision {
+    let spelling = knobs.spelling;
+    let mut wanted = Wanted::new(&change.recipients, &change.senders, spelling);
+    let here = Standing::of(lists.list(name), &wanted, spelling);
+    let there = Standing::of(lists.list(name.other()), &wanted, spelling);
+
+    refusals::bad_entry(&mut wanted, knobs);
+    match change.verb {
+        Verb::Add => refusals::add_on_existing(&mut wanted, &here, change.view, knobs),
+        Verb::Append => refusals::append(&mut wanted, &here, change.view, knobs),
+        Verb::Edit => refusals::edit_on_missing_row(&mut wanted, &here, change.view, knobs),
+    }
+    refusals::pair_in_the_other_list(&mut wanted, &there, knobs);
+    refusals::row_beyond_the_limit(&mut wanted, &here, change, knobs);
+
+    let effect = match change.verb {
+        _ if is_all_off(wanted.refusal.as_ref(), knobs) => Effect::Nothing,
+        Verb::Add | Verb::Append => put(&wanted, &here),
+        Verb::Edit => replace(&wanted, &here, change.view, knobs),
+    };
+    Decision {
+        effect,
+        refusal: wanted.refusal,
+        total_count: 0,
+    }
+}
+
+/// Takes whole rows out.
 ///
 /// Unsettled (`docs/asyncos.md`, "Semantics", I from XI): what is absent lowers the count and is no error.
 /// That the count is of rows, not of pairs, is inferred too (TQ: 1 for 1).
-pub(super) fn delete(lists: &mut Lists, name: ListName, view: View, keys: &[String]) -> usize {
-    let keys: HashSet<&str> = keys.iter().map(String::as_str).collect();
-    let here = lists.list_mut(name);
-    let deleted_rows: HashSet<&str> = here
+pub(super) fn decide_deletion(
+    lists: &Lists,
+    name: ListName,
+    view: View,
+    keys: &[String],
+    knobs: &Knobs,
+) -> Decision {
+    let spelling = knobs.spelling;
+    let named: HashSet<String> = keys
         .iter()
-        .map(|pair| pair.key(view))
-        .filter(|key| keys.contains(key))
+        .map(|key| spelling.compared(key).into_owned())
         .collect();
-    let deleted_row_count = deleted_rows.len();
-    here.retain(|pair| !keys.contains(pair.key(view)));
-    deleted_row_count
+    let mut found: HashMap<String, usize> = HashMap::new();
+    for pair in lists.list(name) {
+        let key = spelling.compared(pair.key(view));
+        if named.contains(key.as_ref()) {
+            *found.entry(key.into_owned()).or_default() += 1;
+        }
+    }
+    let absent = keys
+        .iter()
+        .find(|key| !found.contains_key(spelling.compared(key).as_ref()));
+    let refusal = match knobs.delete_of_absent {
+        DeleteOfAbsent::Taken => None,
+        DeleteOfAbsent::NotFound => absent.map(|key| Refusal::RowMissing(key.clone())),
+    };
+    let total_count = match knobs.delete_count {
+        DeleteCount::Rows => found.len(),
+        DeleteCount::Pairs => found.values().sum(),
+    };
+    let effect = if is_all_off(refusal.as_ref(), knobs) || found.is_empty() {
+        Effect::Nothing
+    } else {
+        Effect::TakeRows {
+            view,
+            spelling,
+            keys: found.into_keys().collect(),
+        }
+    };
+    Decision {
+        effect,
+        refusal,
+        total_count,
+    }
 }
 
-impl Change {
-    /// The names of the rows that are meant, as they came.
-    pub(super) fn keys(&self) -> Vec<&str> {
-        match self.view {
-            View::Recipient => self.recipients.iter().map(Recipient::as_str).collect(),
-            View::Sender => self.senders.iter().map(Sender::as_str).collect(),
-        }
-    }
-
-    /// Every pair the request names, in the order in which they are named. What is named twice counts once.
-    fn pairs(&self) -> Vec<Pair> {
-        let mut seen = HashSet::new();
-        let mut pairs = Vec::new();
-        for recipient in &self.recipients {
-            for sender in &self.senders {
-                if seen.insert((recipient, sender)) {
-                    pairs.push(Pair {
-                        recipient: recipient.as_str().to_owned(),
-                        sender: sender.as_str().to_owned(),
-                    });
-                }
-            }
-        }
-        pairs
-    }
+/// Unsettled (`docs/asyncos.md`, "Semantics", no source).
+fn is_all_off(refusal: Option<&Refusal>, knobs: &Knobs) -> bool {
+    refusal.is_some() && knobs.batch_with_conflict == BatchWithConflict::Atomic
 }
 
-/// `edit` replaces the whole value list of a row (`docs/asyncos.md`, "Semantics", XS). The row keeps its
-/// place.
-fn replace_rows(here: &mut Vec<Pair>, change: &Change, wanted: Vec<Pair>) {
-    let mut new_rows: HashMap<String, Vec<Pair>> = HashMap::new();
-    for pair in wanted {
-        let key = pair.key(change.view).to_owned();
-        new_rows.entry(key).or_default().push(pair);
-    }
-    for pair in std::mem::take(here) {
-        match new_rows.get_mut(pair.key(change.view)) {
-            // The first pair of an old row makes place for the whole new one; at the later ones it is empty.
-            Some(new_row) => here.append(new_row),
-            None => here.push(pair),
+fn put(wanted: &Wanted<'_>, here: &Standing<'_>) -> Effect {
+    let missing = wanted
+        .open()
+        .into_iter()
+        .filter(|(recipient, sender)| !here.has_pair(*recipient, *sender));
+    let pairs = missing.map(|(recipient, sender)| here.stored_pair(wanted, recipient, sender));
+    Effect::Put(pairs.collect())
+}
+
+/// `edit` replaces the whole value list of a row (`docs/asyncos.md`, "Semantics", XS). A row of which every
+/// value was refused stays as it is.
+fn replace(wanted: &Wanted<'_>, here: &Standing<'_>, view: View, knobs: &Knobs) -> Effect {
+    let mut rows: Vec<(String, Vec<super::Pair>)> = Vec::new();
+    let mut row_of_key: HashMap<usize, usize> = HashMap::new();
+    for (recipient, sender) in wanted.open() {
+        let next = rows.len();
+        let row = *row_of_key
+            .entry(Wanted::key_index(view, recipient, sender))
+            .or_insert(next);
+        if row == next {
+            let key = knobs.spelling.compared(wanted.key(view, recipient, sender));
+            rows.push((key.into_owned(), Vec::new()));
         }
+        rows[row].1.push(here.stored_pair(wanted, recipient, sender));
+    }
+    Effect::Replace {
+        view,
+        spelling: knobs.spelling,
+        rows,
     }
 }
 
 /// A change in the fewest letters, for the tests of this room.
 #[cfg(test)]
 pub(super) fn change(verb: Verb, view: View, recipients: &[&str], senders: &[&str]) -> Change {
-    let recipients = recipients.iter().map(|text| Recipient::parse((*text).to_owned()));
-    let senders = senders.iter().map(|text| Sender::parse((*text).to_owned()));
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     Change {
         verb,
         view,
-        recipients: recipients.map(|parsed| parsed.expect("a recipient")).collect(),
-        senders: senders.map(|parsed| parsed.expect("a sender")).collect(),
+        recipients: texts(recipients),
+        senders: texts(senders),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::lists::pair;
+    use super::super::lists::{Pair, pair};
     use super::*;
     use View::{Recipient as ByRecipient, Sender as BySender};
 
@@ -150,7 +189,9 @@ mod tests {
     /// What the blocklist holds after a change that must succeed.
     fn blocklist_after(change: &Change) -> Vec<Pair> {
         let mut lists = two_recipients();
-        apply(&mut lists, ListName::Blocklist, change, None).expect("the change is taken");
+        let decision = decide(&lists, ListName::Blocklist, change, &Knobs::default());
+        assert_eq!(decision.refusal, None);
+        decision.effect.carry_out(&mut lists.blocklist);
         lists.blocklist
     }
 
@@ -203,10 +244,15 @@ mod tests {
 
     #[test]
     fn a_refused_change_leaves_the_lists_as_they_were() {
-        let mut lists = two_recipients();
         let half_new = change(Verb::Append, BySender, &["a@x.com", "c@x.com"], &["1.com"]);
-        assert!(apply(&mut lists, ListName::Blocklist, &half_new, None).is_err());
-        assert_eq!(lists, two_recipients());
+        let decision = decide(
+            &two_recipients(),
+            ListName::Blocklist,
+            &half_new,
+            &Knobs::default(),
+        );
+        assert!(decision.refusal.is_some());
+        assert_eq!(decision.effect, Effect::Nothing);
     }
 
     #[test]
@@ -230,11 +276,13 @@ mod tests {
         ] {
             let mut lists = two_recipients();
             let keys: Vec<String> = keys.into_iter().map(str::to_owned).collect();
+            let decision = decide_deletion(&lists, ListName::Blocklist, view, &keys, &Knobs::default());
             assert_eq!(
-                delete(&mut lists, ListName::Blocklist, view, &keys),
-                count,
+                (decision.total_count, decision.refusal),
+                (count, None),
                 "{keys:?}"
             );
+            decision.effect.carry_out(&mut lists.blocklist);
             assert_eq!(lists.blocklist, left, "{keys:?}");
         }
     }

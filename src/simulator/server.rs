@@ -9,17 +9,20 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use http::header::HeaderName;
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 
 use super::api::{self, ApiRequest, RequestBody};
 use super::bodies::{self, ReadBody};
+use super::connections::Line;
 use super::control;
-use super::state::Shared;
+use super::delivery::{Answer, Passage};
+use super::playing;
+use super::reply::{Reply, SIMULATOR_HEADER, SIMULATOR_HEADER_VALUE};
+use super::shared::Shared;
 
 /// Guess: no source tells the greatest request (`docs/asyncos.md`, "Semantics"). Some 50,000 entries fit.
 pub(super) const API_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -27,12 +30,8 @@ pub(super) const API_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 const BANNER: &str = "\
 THIS IS A SIMULATOR, not a Cisco Secure Email Gateway: it blocks no mail.
 The AsyncOS API is at /esa/api/v2.0 and /sma/api/v2.0.
-Control it at /simulator/lists, /simulator/requests and /simulator/reset.
+Control it at /simulator/lists, /simulator/requests, /simulator/history, /simulator/faults and /simulator/reset.
 ";
-
-const SIMULATOR_HEADER: HeaderName = HeaderName::from_static("x-simulator");
-const SIMULATOR_HEADER_VALUE: HeaderValue =
-    HeaderValue::from_static("doorlist simulator, not a real appliance");
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
@@ -40,6 +39,11 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         // For people and tests.
         .route("/simulator/lists", get(control::lists).put(control::set_lists))
         .route("/simulator/requests", get(control::requests))
+        .route("/simulator/history", get(control::history))
+        .route(
+            "/simulator/faults",
+            get(control::behaviour).put(control::set_behaviour),
+        )
         .route("/simulator/reset", post(control::reset))
         .route(
             "/simulator/{*path}",
@@ -51,7 +55,11 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-async fn answer_api_request(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn answer_api_request(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(line): ConnectInfo<Line>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let body = match bodies::read(body, API_BODY_BYTES_MAX).await {
         ReadBody::Whole(bytes) => Some(bytes),
@@ -67,17 +75,32 @@ async fn answer_api_request(State(shared): State<Arc<Shared>>, request: Request)
         headers: &parts.headers,
         body: body.as_deref().map_or(RequestBody::TooLarge, RequestBody::Whole),
     };
-    let reply = api::answer(&shared.settings, &mut shared.state(), &request, SystemTime::now());
+    let answer = api::answer(&shared.settings, &mut shared.state(), &request, SystemTime::now());
     let ApiRequest { method, path, .. } = request;
-    let status = reply.status.as_u16();
-    tracing::debug!(http.method = %method, http.path = path, http.status = status, "simulator answered");
+    tracing::debug!(http.method = %method, http.path = path, http.status = answer.sent_status(), "simulator answered");
 
     // After the decision: a caller that does not wait long enough must find that its write was done. A sleep
     // of nothing is left out, because it would take a millisecond.
     if !shared.settings.latency.is_zero() {
         tokio::time::sleep(shared.settings.latency).await;
     }
-    reply.into_response()
+    match answer {
+        Answer::Reply {
+            reply,
+            passage: Passage::Whole,
+        } if reply.is_ordinary() => response(reply),
+        answer => {
+            if let Some(stream) = line.take() {
+                shared.play(playing::play(stream, answer));
+            }
+            // For the server, which finds its connection ended when it writes this.
+            StatusCode::NO_CONTENT.into_response()
+        }
+    }
+}
+
+fn response(reply: Reply) -> Response {
+    (reply.status, reply.headers(), reply.body).into_response()
 }
 
 async fn mark_as_simulated(mut response: Response) -> Response {

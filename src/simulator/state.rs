@@ -1,111 +1,126 @@
-//! What a running simulator remembers: the lists, the sessions, and the requests it has answered.
+//! What a running simulator remembers: how it behaves, the lists, the sessions, what is still to happen, and
+//! the requests it has answered.
 //!
-//! One mutex guards all of it and is never held over an await, so every request is decided at one moment.
 //! This file refuses to know what a request means; that is `api.rs`.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use serde::Serialize;
-
-use super::knobs::Knobs;
-use super::lists::Lists;
+use super::behaviour::Behaviour;
+use super::effects::Effect;
+use super::faults::{Fault, FaultState};
+use super::history::{ChangedBy, HistoryEntry};
+use super::lists::{ListName, Lists};
+use super::request_log::{LoggedRequest, Noted, RequestLog};
 use super::sessions::Sessions;
-use super::settings::Settings;
-
-/// The oldest requests are forgotten beyond this number: a simulator may run for weeks, and no test needs
-/// more.
-pub(super) const REQUESTS_LOGGED_MAX: usize = 20_000;
-
-/// One API request that was answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LoggedRequest {
-    /// `GET`, `POST`, ...
-    pub method: String,
-    /// As it came, still encoded, with the root.
-    pub path: String,
-    /// As it came, still encoded; empty when there was none.
-    pub query: String,
-    /// The parsed JSON; a JSON string with the text when it was no JSON; null when there was none or it was
-    /// too large. The passphrase of a login is hidden.
-    pub body: serde_json::Value,
-    /// The status that was sent; none when none was.
-    pub status: Option<u16>,
-    /// Each fault that happened to it, such as `cut_reply after_bytes=20 by=reset`.
-    pub faults: Vec<String>,
-}
+use super::store::Store;
 
 #[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) settings: Settings,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
 pub(super) struct State {
-    pub(super) knobs: Knobs,
-    pub(super) lists: Lists,
+    pub(super) behaviour: Behaviour,
+    pub(super) faults: FaultState,
+    pub(super) store: Store,
     pub(super) sessions: Sessions,
-    requests: VecDeque<LoggedRequest>,
+    /// Of the request that is being answered, or was last.
+    pub(super) sequence: u64,
+    late: Vec<LateEffect>,
+    log: RequestLog,
 }
 
-impl Shared {
-    pub(super) fn new(settings: Settings) -> Self {
-        let state = Mutex::new(State::initial(&settings));
-        Self { settings, state }
-    }
-
-    /// No code of ours can panic while it holds the lock halfway through a change, so a poisoned lock is
-    /// still good.
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn reset(&self) {
-        *self.state() = State::initial(&self.settings);
-    }
+/// The fault `applied_late`: promised, and not yet done.
+#[derive(Debug)]
+struct LateEffect {
+    /// The last request that does not see it.
+    unseen_until: u64,
+    list: ListName,
+    effect: Effect,
 }
 
 impl State {
-    pub(super) fn initial(settings: &Settings) -> Self {
+    pub(super) fn new(behaviour: Behaviour, lists: Lists) -> Self {
         Self {
-            knobs: settings.knobs.clone(),
-            lists: settings.lists.clone().without_repeated_pairs(),
-            ..Self::default()
+            faults: FaultState::new(&behaviour.faults, behaviour.fault_seed),
+            behaviour,
+            store: Store::new(lists),
+            sessions: Sessions::default(),
+            sequence: 0,
+            late: Vec::new(),
+            log: RequestLog::default(),
         }
     }
 
-    pub(super) fn log(&mut self, request: LoggedRequest) {
-        if self.requests.len() >= REQUESTS_LOGGED_MAX {
-            self.requests.pop_front();
+    /// All of it at once; faults count anew.
+    pub(super) fn set_behaviour(&mut self, behaviour: Behaviour) {
+        self.faults = FaultState::new(&behaviour.faults, behaviour.fault_seed);
+        self.behaviour = behaviour;
+        self.store.forget_rows();
+    }
+
+    pub(super) fn set_lists(&mut self, lists: Lists) {
+        self.store.set(self.sequence, lists);
+    }
+
+    /// Counts a request, and lets happen what it is the first to see.
+    pub(super) fn begin_request(&mut self) {
+        let spelling = self.behaviour.knobs.spelling;
+        let is_due = |late: &LateEffect| late.unseen_until <= self.sequence;
+        let (due, not_yet) = self.late.drain(..).partition::<Vec<LateEffect>, _>(is_due);
+        self.late = not_yet;
+        for LateEffect { list, effect, .. } in due {
+            let effect = effect.without_what_stands(self.store.lists().list(list), spelling);
+            self.store.carry_out(self.sequence, list, effect, ChangedBy::Api);
         }
-        self.requests.push_back(request);
+        self.sequence += 1;
+    }
+
+    /// To happen after so many further requests.
+    pub(super) fn promise(&mut self, list: ListName, effect: Effect, after_requests: u64) {
+        self.late.push(LateEffect {
+            unseen_until: self.sequence.saturating_add(after_requests),
+            list,
+            effect,
+        });
+    }
+
+    pub(super) fn note(&mut self, request: Noted) {
+        self.log.note(request);
+    }
+
+    /// For how long nobody is to listen before the next connection, if at all.
+    pub(super) fn before_connection(&mut self) -> Option<Duration> {
+        let fault = self.faults.before_connection()?;
+        self.note_connection(&fault);
+        match fault {
+            Fault::RefuseConnections { for_ms } => Some(Duration::from_millis(for_ms)),
+            _ => None,
+        }
+    }
+
+    /// Whether a connection that was just accepted is to end.
+    pub(super) fn on_connection(&mut self) -> bool {
+        let fault = self.faults.on_connection();
+        if let Some(fault) = &fault {
+            self.note_connection(fault);
+        }
+        fault.is_some()
+    }
+
+    fn note_connection(&mut self, fault: &Fault) {
+        self.log.note(Noted {
+            sequence: self.sequence,
+            method: None,
+            path: String::new(),
+            query: String::new(),
+            body: Vec::new(),
+            status: None,
+            faults: vec![fault.to_string()],
+        });
     }
 
     pub(super) fn requests(&self) -> Vec<LoggedRequest> {
-        self.requests.iter().cloned().collect()
+        self.log.requests()
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_request_log_forgets_the_oldest_first() {
-        let mut state = State::default();
-        for number in 0..=REQUESTS_LOGGED_MAX {
-            state.log(LoggedRequest {
-                method: "GET".to_owned(),
-                path: format!("/{number}"),
-                query: String::new(),
-                body: serde_json::Value::Null,
-                status: Some(404),
-                faults: Vec::new(),
-            });
-        }
-        let requests = state.requests();
-        assert_eq!(requests.len(), REQUESTS_LOGGED_MAX);
-        assert_eq!(requests[0].path, "/1");
+    pub(super) fn history(&self) -> Vec<HistoryEntry> {
+        self.store.history()
     }
 }

@@ -10,6 +10,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::api::{self, ApiRequest, RequestBody};
+use super::behaviour::Behaviour;
+use super::delivery::Answer;
+use super::lists::Lists;
 use super::reply::Reply;
 use super::settings::Settings;
 use super::state::State;
@@ -29,7 +32,7 @@ impl Appliance {
         let basic = HeaderValue::from_static("Basic YWRtaW46aXJvbnBvcnQ=");
         Self {
             settings: Settings::default(),
-            state: State::default(),
+            state: State::new(Behaviour::default(), Lists::default()),
             headers: HeaderMap::from_iter([(http::header::AUTHORIZATION, basic)]),
         }
     }
@@ -53,7 +56,10 @@ impl Appliance {
             headers: &self.headers,
             body,
         };
-        api::answer(&self.settings, &mut self.state, &request, SystemTime::now())
+        match api::answer(&self.settings, &mut self.state, &request, SystemTime::now()) {
+            Answer::Reply { reply, .. } => reply,
+            Answer::Silence(silence) => panic!("no reply, but {silence:?}"),
+        }
     }
 }
 

@@ -2,13 +2,16 @@
 //!
 //! Facts: `docs/asyncos.md`, "Reading". Everything in the query is optional; what is not known there, or
 //! has a value that makes no sense, is a 404 as elsewhere in this API. This file refuses to know how pairs
-//! are kept; that is `lists.rs`.
+//! become rows; that is `rows.rs`.
 
 use serde::Serialize;
 use url::form_urlencoded;
 
 use super::errors::{self, ApiError};
-use super::lists::{self, Pair, Row, View};
+use super::knobs::{Knobs, LonePageParameter, UnknownQueryOnGet};
+use super::lists::{ListName, Pair, View};
+use super::rows::{Direction, Rows, Shape};
+use super::store::Store;
 
 /// Rows in `data`, and in `meta` how many rows there are over all pages.
 #[derive(Debug, Serialize)]
@@ -48,39 +51,39 @@ struct ViewQuery {
     search: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Direction {
-    Ascending,
-    Descending,
+pub(super) fn view<'a>(
+    store: &'a mut Store,
+    name: ListName,
+    query: &str,
+    knobs: &Knobs,
+    seed: u64,
+) -> Result<ViewReply<'a>, ApiError> {
+    let query = ViewQuery::parse(query, knobs)?;
+    let view = query.view_by.unwrap_or(View::Recipient);
+    let shape = Shape {
+        view,
+        order: query.order_by.zip(query.order_dir),
+        search: query.search.clone(),
+    };
+    let (pairs, rows) = store.view(name, shape, knobs, seed);
+    let page = query.page(rows, knobs);
+    Ok(ViewReply {
+        meta: Meta {
+            total_count: rows.len(),
+        },
+        data: page.iter().map(|row| row_reply(row, pairs, view)).collect(),
+    })
 }
 
-pub(super) fn view<'a>(pairs: &'a [Pair], query: &str) -> Result<ViewReply<'a>, ApiError> {
-    let query = ViewQuery::parse(query)?;
-    let view = query.view_by.unwrap_or(View::Recipient);
-
-    let mut rows = lists::rows(pairs, view);
-    if let Some(text) = &query.search {
-        search(&mut rows, view, text);
-    }
-    if let (Some(by), Some(direction)) = (query.order_by, query.order_dir) {
-        order(&mut rows, view, by, direction);
-    }
-
-    let total_count = rows.len();
-    let page = if query.is_half_given() {
-        Vec::new()
-    } else {
-        query.page(rows)
-    };
-    Ok(ViewReply {
-        meta: Meta { total_count },
-        data: page.into_iter().map(|row| row_reply(row, view)).collect(),
-    })
+/// Whether a query asks for a later part of a paging.
+pub(super) fn is_later_page(query: &str) -> bool {
+    let mut names = form_urlencoded::parse(query.as_bytes());
+    names.any(|(name, value)| name == "offset" && value.parse::<usize>().is_ok_and(|offset| offset > 0))
 }
 
 impl ViewQuery {
     /// A name that is given twice counts as given last (G).
-    fn parse(query: &str) -> Result<Self, ApiError> {
+    fn parse(query: &str, knobs: &Knobs) -> Result<Self, ApiError> {
         let mut parsed = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let bad_value = || errors::bad_query_value(&name, &value);
@@ -94,7 +97,7 @@ impl ViewQuery {
                 "orderDir" => parsed.order_dir = Some(Direction::parse(&value).ok_or_else(bad_value)?),
                 "search" => parsed.search = Some(value.into_owned()),
                 "action" | "quarantineType" => return Err(bad_value()),
-                _ => return refuse_unexpected_name(&name),
+                _ => unexpected_name(&name, knobs)?,
             }
         }
         Ok(parsed)
@@ -103,17 +106,22 @@ impl ViewQuery {
     /// Documented for reports (APIE) and repeated for these lists by a client (FSR): `offset` and `limit` go
     /// together, and with one alone no data comes back; `orderBy` and `orderDir` alike. See
     /// `docs/asyncos.md`, "Reading". Unsettled (G): `totalCount` still tells the truth then.
-    fn is_half_given(&self) -> bool {
+    fn has_lone_parameter(&self) -> bool {
         self.offset.is_some() != self.limit.is_some() || self.order_by.is_some() != self.order_dir.is_some()
     }
 
     /// Past the end a page is empty, not missing (`docs/asyncos.md`, "Reading", I from XI). Unsettled:
     /// without `offset` and `limit` all rows come (TN218372 gets two of two), and a page has no greatest
-    /// size.
-    fn page<'a>(&self, rows: Vec<Row<'a>>) -> Vec<Row<'a>> {
-        let offset = self.offset.unwrap_or(0);
-        let limit = self.limit.unwrap_or(usize::MAX);
-        rows.into_iter().skip(offset).take(limit).collect()
+    /// size; with one, a larger `limit` and none at all are served alike.
+    fn page<'r>(&self, rows: &'r Rows, knobs: &Knobs) -> &'r [Vec<usize>] {
+        if self.has_lone_parameter() && knobs.lone_page_parameter == LonePageParameter::Empty {
+            return &[];
+        }
+        let (offset, limit) = self.offset.zip(self.limit).unwrap_or((0, usize::MAX));
+        let most = knobs.page_rows_max.and_then(|most| usize::try_from(most).ok());
+        let from = offset.min(rows.len());
+        let to = from.saturating_add(limit.min(most.unwrap_or(usize::MAX)));
+        &rows[from..to.min(rows.len())]
     }
 }
 
@@ -129,67 +137,56 @@ impl Direction {
 
 /// Unsettled (`docs/asyncos.md`, "What the simulator assumes", APIv1): v1 documents the refusal, for v2 it is
 /// assumed.
-fn refuse_unexpected_name(name: &str) -> Result<ViewQuery, ApiError> {
-    Err(errors::unexpected_query_name(name))
-}
-
-/// Unsettled (`docs/asyncos.md`, "Reading", XI): in the recipient view a row is found when its recipient or
-/// one of its senders contains the text. That ASCII letters match in either case is a guess: the "contains"
-/// filters of such web interfaces usually fold case. In the sender view `search` is not offered, and is
-/// ignored (G).
-fn search(rows: &mut Vec<Row<'_>>, view: View, text: &str) {
-    if view == View::Recipient {
-        let text = text.to_ascii_lowercase();
-        let is_found = |entry: &str| entry.to_ascii_lowercase().contains(&text);
-        rows.retain(|row| is_found(row.key) || row.values.iter().any(|value| is_found(value)));
+fn unexpected_name(name: &str, knobs: &Knobs) -> Result<(), ApiError> {
+    match knobs.unknown_query_on_get {
+        UnknownQueryOnGet::NotFound => Err(errors::unexpected_query_name(name)),
+        UnknownQueryOnGet::Ignored => Ok(()),
     }
 }
 
-/// Unsettled (G): ordered by the other side, rows go by their first value. Values within a row are never
-/// ordered (`docs/asyncos.md`, "Reading", XI).
-fn order(rows: &mut [Row<'_>], view: View, by: View, direction: Direction) {
-    if by == view {
-        rows.sort_by(|left, right| left.key.cmp(right.key));
-    } else {
-        rows.sort_by(|left, right| left.values.first().cmp(&right.values.first()));
-    }
-    if let Direction::Descending = direction {
-        rows.reverse();
-    }
-}
-
-fn row_reply(row: Row<'_>, view: View) -> RowReply<'_> {
+fn row_reply<'a>(row: &[usize], pairs: &'a [Pair], view: View) -> RowReply<'a> {
+    let key = row.first().map_or("", |place| pairs[*place].key(view));
+    let values = row.iter().map(|place| pairs[*place].value(view)).collect();
     match view {
         View::Recipient => RowReply::ByRecipient {
-            sender_list: row.values,
-            recipient_address: row.key,
+            sender_list: values,
+            recipient_address: key,
         },
         View::Sender => RowReply::BySender {
-            sender_address: row.key,
-            recipient_list: row.values,
+            sender_address: key,
+            recipient_list: values,
         },
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::lists::pair;
+    use super::super::lists::{Lists, pair};
     use super::*;
     use serde_json::{Value, json};
 
     fn answer(query: &str) -> Result<Value, ApiError> {
-        let pairs = [
+        answer_with(query, &Knobs::default())
+    }
+
+    fn answer_with(query: &str, knobs: &Knobs) -> Result<Value, ApiError> {
+        let blocklist = vec![
             pair("b@x.com", "2.com"),
             pair("a@x.com", "3.com"),
             pair("b@x.com", "1.com"),
             pair("c@y.com", "1.com"),
         ];
-        view(&pairs, query).map(|reply| serde_json::to_value(reply).expect("JSON"))
+        let mut store = Store::new(Lists {
+            blocklist,
+            safelist: vec![],
+        });
+        let reply = view(&mut store, ListName::Blocklist, query, knobs, 0);
+        reply.map(|reply| serde_json::to_value(reply).expect("JSON"))
     }
 
     /// The total and the keys of the rows shown.
-    fn shown(query: &str) -> (u64, Vec<String>) {
-        let reply = answer(query).expect("a page");
+    fn shown(query: &str, knobs: &Knobs) -> (u64, Vec<String>) {
+        let reply = answer_with(query, knobs).expect("a page");
         let keys = reply["data"].as_array().into_iter().flatten().filter_map(|row| {
             let key = row.get("recipientAddress").or_else(|| row.get("senderAddress"));
             key.and_then(Value::as_str).map(str::to_owned)
@@ -216,7 +213,9 @@ mod tests {
                 {"senderAddress": "1.com", "recipientList": ["b@x.com", "c@y.com"]},
             ]}))
         );
-        let empty = serde_json::to_value(view(&[], "").expect("a page")).expect("JSON");
+        let store = &mut Store::default();
+        let empty = view(store, ListName::Blocklist, "", &Knobs::default(), 0).expect("a page");
+        let empty = serde_json::to_value(empty).expect("JSON");
         assert_eq!(empty, json!({"meta": {"totalCount": 0}, "data": []}));
     }
 
@@ -263,7 +262,7 @@ mod tests {
             ("viewBy=sender&search=9", 3, vec!["2.com", "3.com", "1.com"]),
         ] {
             let keys: Vec<String> = keys.into_iter().map(str::to_owned).collect();
-            assert_eq!(shown(query), (total_count, keys), "{query}");
+            assert_eq!(shown(query, &Knobs::default()), (total_count, keys), "{query}");
         }
     }
 
@@ -287,6 +286,36 @@ mod tests {
         ] {
             assert_eq!(answer(query).err(), Some(expected.clone()), "{query}");
             assert_eq!(expected.status, http::StatusCode::NOT_FOUND);
+        }
+    }
+
+    /// Sets one knob.
+    fn knob(name: &str, value: &str) -> Knobs {
+        let mut knobs = Knobs::default();
+        knobs.set(name, value).expect("a knob");
+        knobs
+    }
+
+    #[test]
+    fn the_knobs_of_a_view_show_other_rows() {
+        let all = ["b@x.com", "a@x.com", "c@y.com"];
+        for (name, value, query, total_count, keys) in [
+            ("unknown_query_on_get", "ignored", "device_type=esa", 3, &all[..]),
+            ("lone_page_parameter", "ignored", "offset=1", 3, &all[..]),
+            ("lone_page_parameter", "ignored", "limit=1", 3, &all[..]),
+            ("lone_page_parameter", "ignored", "orderBy=recipient", 3, &all[..]),
+            ("page_rows_max", "2", "offset=1&limit=100", 3, &all[1..]),
+            ("page_rows_max", "2", "offset=0&limit=100", 3, &all[..2]),
+            ("page_rows_max", "2", "offset=0&limit=1", 3, &all[..1]),
+            ("page_rows_max", "2", "", 3, &all[..2]),
+            ("search_finds", "recipient", "search=1.com", 0, &[]),
+            ("search_finds", "recipient", "search=X.com", 2, &all[..2]),
+            ("search_case", "exact", "search=B%40x", 0, &[]),
+            ("search_case", "exact", "search=1.com", 2, &["b@x.com", "c@y.com"]),
+        ] {
+            let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+            let shown = shown(query, &knob(name, value));
+            assert_eq!(shown, (total_count, keys), "{name}={value} {query}");
         }
     }
 }

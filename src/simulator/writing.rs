@@ -2,17 +2,19 @@
 //! to them.
 //!
 //! Facts: `docs/asyncos.md`, "Requests". The key side of a write is named `…Addresses` and the value side
-//! `…List`; a delete names only a `…List`. Keys that are not asked for are ignored, and so is the query (TQ
-//! sends `?resource_attribute`). This file refuses to know what a change does to the lists; that is
+//! `…List`; a delete names only a `…List`. Keys that are not asked for are ignored, and so is the query, unless a
+//! knob says otherwise (TQ sends `?resource_attribute`). This file refuses to know what a change does to the lists; that is
 //! `rules.rs`.
 
 use serde::Serialize;
+use url::form_urlencoded;
 
-use super::entries::{Recipient, Sender};
+use super::effects::Effect;
 use super::errors::{self, ApiError};
 use super::fields::Fields;
+use super::knobs::{AppendBySenderEcho, Knobs, UnknownQueryOnPost};
 use super::lists::{ListName, Lists, View};
-use super::rules::{self, Change, Verb};
+use super::rules::{self, Change, Decision, Verb};
 
 /// Recipients times senders of one request. Two long lists multiply: 4 MiB of body can name more pairs than
 /// fit into memory. Far above anything that the list limit (500 at most) allows in practice.
@@ -23,6 +25,13 @@ pub(super) struct WriteReply {
     data: Echo,
 }
 
+/// What a write answers, and what it does. There may be both: a refusal, and an effect of the rest.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) answer: Result<WriteReply, ApiError>,
+    pub(super) effect: Effect,
+}
+
 /// What a write answers: the request's own keys.
 ///
 /// Unsettled (`docs/asyncos.md`, "Requests", SPL): TQ prints another form for appends by sender, with a
@@ -31,14 +40,19 @@ pub(super) struct WriteReply {
 #[serde(untagged, rename_all_fields = "camelCase")]
 enum Echo {
     WrittenByRecipient {
-        action: String,
+        action: &'static str,
         recipient_addresses: Vec<String>,
         sender_list: Vec<String>,
     },
     WrittenBySender {
-        action: String,
+        action: &'static str,
         sender_addresses: Vec<String>,
         recipient_list: Vec<String>,
+    },
+    AppendedBySender {
+        action: &'static str,
+        recipient_list: Vec<String>,
+        sender_list: Vec<String>,
     },
     DeletedByRecipient {
         action: &'static str,
@@ -53,69 +67,25 @@ enum Echo {
 }
 
 /// `POST`: add, append or edit.
-pub(super) fn write(
-    lists: &mut Lists,
-    name: ListName,
-    body: &[u8],
-    list_limit: Option<u32>,
-) -> Result<WriteReply, ApiError> {
-    let fields = Fields::parse(body)?;
-    let action = fields.text("action")?;
-    let verb = verb_of(action)?;
-    let view = fields.view()?;
-    let (recipients_key, senders_key) = match view {
-        View::Recipient => ("recipientAddresses", "senderList"),
-        View::Sender => ("recipientList", "senderAddresses"),
+pub(super) fn write(lists: &Lists, name: ListName, body: &[u8], knobs: &Knobs) -> Written {
+    let change = match read_change(body) {
+        Ok(change) => change,
+        Err(error) => return Written::unreadable(error),
     };
-    let recipients = fields.texts(recipients_key)?;
-    let senders = fields.texts(senders_key)?;
-    refuse_too_many_pairs(recipients.len(), senders.len())?;
-
-    let change = Change {
-        verb,
-        view,
-        recipients: recipients
-            .iter()
-            .cloned()
-            .map(Recipient::parse)
-            .collect::<Result<_, _>>()?,
-        senders: senders
-            .iter()
-            .cloned()
-            .map(Sender::parse)
-            .collect::<Result<_, _>>()?,
-    };
-    rules::apply(lists, name, &change, list_limit)?;
-
-    let action = action.to_owned();
-    let data = match view {
-        View::Recipient => Echo::WrittenByRecipient {
-            action,
-            recipient_addresses: recipients,
-            sender_list: senders,
-        },
-        View::Sender => Echo::WrittenBySender {
-            action,
-            sender_addresses: senders,
-            recipient_list: recipients,
-        },
-    };
-    Ok(WriteReply { data })
+    let decision = rules::decide(lists, name, &change, knobs);
+    Written::of(decision, knobs, |_| echo(change, knobs))
 }
 
 /// `DELETE`, with a body. What it names need not have the form of an entry: it is absent then, like any
 /// other.
-pub(super) fn delete(lists: &mut Lists, name: ListName, body: &[u8]) -> Result<WriteReply, ApiError> {
-    let fields = Fields::parse(body)?;
-    let view = fields.view()?;
-    let keys = match view {
-        View::Recipient => fields.texts("recipientList")?,
-        View::Sender => fields.texts("senderList")?,
+pub(super) fn delete(lists: &Lists, name: ListName, body: &[u8], knobs: &Knobs) -> Written {
+    let (view, keys) = match read_deletion(body) {
+        Ok(read) => read,
+        Err(error) => return Written::unreadable(error),
     };
-    let total_count = rules::delete(lists, name, view, &keys);
-
+    let decision = rules::decide_deletion(lists, name, view, &keys, knobs);
     let action = "delete";
-    let data = match view {
+    Written::of(decision, knobs, |total_count| match view {
         View::Recipient => Echo::DeletedByRecipient {
             action,
             total_count,
@@ -126,8 +96,94 @@ pub(super) fn delete(lists: &mut Lists, name: ListName, body: &[u8]) -> Result<W
             total_count,
             sender_list: keys,
         },
+    })
+}
+
+/// Unsettled (`docs/asyncos.md`, "Requests", I): the URL that TQ prints carries a query on a POST.
+pub(super) fn refuse_query(query: &str, knobs: &Knobs) -> Result<(), ApiError> {
+    let mut names = form_urlencoded::parse(query.as_bytes());
+    match (knobs.unknown_query_on_post, names.next()) {
+        (UnknownQueryOnPost::NotFound, Some((name, _))) => Err(errors::unexpected_query_name(&name)),
+        _ => Ok(()),
+    }
+}
+
+impl Written {
+    fn unreadable(error: ApiError) -> Self {
+        Self {
+            answer: Err(error),
+            effect: Effect::Nothing,
+        }
+    }
+
+    fn of(decision: Decision, knobs: &Knobs, echo: impl FnOnce(usize) -> Echo) -> Self {
+        let answer = match decision.refusal {
+            Some(refusal) => Err(errors::refused(&refusal, knobs)),
+            None => Ok(WriteReply {
+                data: echo(decision.total_count),
+            }),
+        };
+        Self {
+            answer,
+            effect: decision.effect,
+        }
+    }
+}
+
+fn read_change(body: &[u8]) -> Result<Change, ApiError> {
+    let fields = Fields::parse(body)?;
+    let verb = verb_of(fields.text("action")?)?;
+    let view = fields.view()?;
+    let (recipients_key, senders_key) = match view {
+        View::Recipient => ("recipientAddresses", "senderList"),
+        View::Sender => ("recipientList", "senderAddresses"),
     };
-    Ok(WriteReply { data })
+    let recipients = fields.texts(recipients_key)?;
+    let senders = fields.texts(senders_key)?;
+    refuse_too_many_pairs(recipients.len(), senders.len())?;
+    Ok(Change {
+        verb,
+        view,
+        recipients,
+        senders,
+    })
+}
+
+fn read_deletion(body: &[u8]) -> Result<(View, Vec<String>), ApiError> {
+    let fields = Fields::parse(body)?;
+    let view = fields.view()?;
+    let keys = match view {
+        View::Recipient => fields.texts("recipientList")?,
+        View::Sender => fields.texts("senderList")?,
+    };
+    Ok((view, keys))
+}
+
+fn echo(change: Change, knobs: &Knobs) -> Echo {
+    let action = match change.verb {
+        Verb::Add => "add",
+        Verb::Append => "append",
+        Verb::Edit => "edit",
+    };
+    let is_printed_otherwise =
+        change.verb == Verb::Append && knobs.append_by_sender_echo == AppendBySenderEcho::Threatq;
+    match change.view {
+        View::Recipient => Echo::WrittenByRecipient {
+            action,
+            recipient_addresses: change.recipients,
+            sender_list: change.senders,
+        },
+        View::Sender if is_printed_otherwise => Echo::AppendedBySender {
+            action,
+            recipient_list: change.recipients,
+            sender_list: change.senders,
+        },
+        View::Sender => Echo::WrittenBySender {
+            action,
+            sender_addresses: change.senders,
+            recipient_list: change.recipients,
+        },
+    }
 }
 
 fn verb_of(action: &str) -> Result<Verb, ApiError> {
@@ -157,13 +213,20 @@ mod tests {
     const BLOCKLIST: ListName = ListName::Blocklist;
 
     fn posted(lists: &mut Lists, body: &Value) -> Result<Value, ApiError> {
-        let reply = write(lists, BLOCKLIST, body.to_string().as_bytes(), None);
-        reply.map(|reply| serde_json::to_value(reply).expect("JSON"))
+        let written = write(lists, BLOCKLIST, body.to_string().as_bytes(), &Knobs::default());
+        answer_of(written, lists)
     }
 
     fn deleted(lists: &mut Lists, body: &Value) -> Result<Value, ApiError> {
-        let reply = delete(lists, BLOCKLIST, body.to_string().as_bytes());
-        reply.map(|reply| serde_json::to_value(reply).expect("JSON"))
+        let written = delete(lists, BLOCKLIST, body.to_string().as_bytes(), &Knobs::default());
+        answer_of(written, lists)
+    }
+
+    fn answer_of(written: Written, lists: &mut Lists) -> Result<Value, ApiError> {
+        written.effect.carry_out(&mut lists.blocklist);
+        written
+            .answer
+            .map(|reply| serde_json::to_value(reply).expect("JSON"))
     }
 
     #[test]
@@ -195,14 +258,19 @@ mod tests {
                 vec![],
             ),
         ] {
-            let reply = match method {
-                "POST" => write(lists, BLOCKLIST, body.as_bytes(), None),
-                _ => delete(lists, BLOCKLIST, body.as_bytes()),
+            let written = match method {
+                "POST" => write(lists, BLOCKLIST, body.as_bytes(), &Knobs::default()),
+                _ => delete(lists, BLOCKLIST, body.as_bytes(), &Knobs::default()),
             };
-            let reply = serde_json::to_string(&reply.expect("the request is taken"));
+            written.effect.carry_out(&mut lists.blocklist);
+            let reply = serde_json::to_string(&written.answer.expect("the request is taken"));
             assert_eq!(reply.ok().as_deref(), Some(answer));
             assert_eq!(lists.blocklist, left, "{body}");
         }
+    }
+
+    fn posted_text(body: &str) -> Result<WriteReply, ApiError> {
+        write(&Lists::default(), BLOCKLIST, body.as_bytes(), &Knobs::default()).answer
     }
 
     /// A good request, with one key replaced; `null` takes the key out.
@@ -250,13 +318,11 @@ mod tests {
         }
         for body in ["", "{", "[]", "null", "\"add\"", "\u{fffd}"] {
             let expected = Some(errors::body_is_no_json_object());
+            assert_eq!(posted_text(body).err(), expected, "{body}");
             assert_eq!(
-                write(&mut Lists::default(), BLOCKLIST, body.as_bytes(), None).err(),
-                expected,
-                "{body}"
-            );
-            assert_eq!(
-                delete(&mut Lists::default(), BLOCKLIST, body.as_bytes()).err(),
+                delete(&Lists::default(), BLOCKLIST, body.as_bytes(), &Knobs::default())
+                    .answer
+                    .err(),
                 expected,
                 "{body}"
             );

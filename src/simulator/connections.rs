@@ -202,6 +202,10 @@ impl AsyncWrite for Connection {
         let polled = self.poll_line(context, |stream, context| stream.poll_flush(context));
         if polled.is_ready() && self.activity == Activity::Answering {
             self.activity = Activity::Idle;
+            // If it is to end now, the server must come back to read that.
+            if is_over(&mut self.until_outdated, context) {
+                context.waker().wake_by_ref();
+            }
         }
         polled
     }

@@ -45,3 +45,74 @@ impl Behaviour {
         serde_json::from_slice(text).map_err(|error| BehaviourError(error.to_string()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::knobs::OtherList;
+    use super::*;
+
+    #[test]
+    fn a_behaviour_is_the_same_from_toml_and_from_its_own_json() {
+        let toml = "fault_seed = 7\n\n[knobs]\nother_list = 400\nlist_limit = 'none'\n\n\
+                    [[faults]]\nfault = 'hang'\n\n[[faults]]\nfault = 'unauthorized'\nskip = 1\n";
+        let behaviour = Behaviour::from_toml(toml).expect("a behaviour");
+        assert_eq!(behaviour.knobs.other_list, OtherList::BadRequest);
+        assert_eq!((behaviour.knobs.list_limit, behaviour.fault_seed), (None, 7));
+        assert_eq!(
+            behaviour.faults,
+            ["hang", "unauthorized:skip=1"].map(|rule| rule.parse().expect(rule))
+        );
+
+        let json = serde_json::to_vec(&behaviour).expect("JSON");
+        assert_eq!(Behaviour::from_json(&json).ok(), Some(behaviour));
+        assert_eq!(Behaviour::from_toml("").ok(), Some(Behaviour::default()));
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_place_and_what_is_allowed() {
+        for (toml, place, reason) in [
+            (
+                "[knobs]\nadd_on_existing = 'rows'",
+                "line 2, column 19",
+                "`rows` is none of `row`, `pair`, `merge`",
+            ),
+            (
+                "[knobs]\ncolour = 1",
+                "line 2, column 1",
+                "unknown field `colour`, expected one of `add_on_existing`",
+            ),
+            (
+                "knob = 1",
+                "line 1, column 1",
+                "unknown field `knob`, expected one of `knobs`, `faults`, `fault_seed`",
+            ),
+            (
+                "fault_seed = 1\n[[faults]]\nfault = 'hangs'",
+                "line 2, column 1",
+                "unknown variant `hangs`, expected one of",
+            ),
+            ("[knobs", "line 1, column 7", "unclosed table"),
+        ] {
+            let error = Behaviour::from_toml(toml).expect_err(toml).to_string();
+            assert!(
+                error.contains(place) && error.contains(reason),
+                "{toml}:\n{error}"
+            );
+        }
+        for (json, place, reason) in [
+            (
+                r#"{"knobs": {"spelling": "loose"}}"#,
+                "line 1 column 30",
+                "`loose` is none of `exact`, `fold`",
+            ),
+            (
+                "{\n\"faults\": [{\"fault\": \"hang\", \"page\": \"last\"}]}",
+                "line 2 column",
+                "`last` is none of `first`, `later`",
+            ),
+        ] {
+            let error = Behaviour::from_json(json.as_bytes()).expect_err(json).to_string();
+            assert!(error.contains(place) && error.contains(reason), "{json}: {error}");
+        }
+    }
+}

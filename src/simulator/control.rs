@@ -191,4 +191,103 @@ mod tests {
         assert_eq!(handle.requests(), []);
         handle.stop().await;
     }
+
+    #[tokio::test]
+    async fn a_behaviour_is_shown_replaced_and_reset_and_a_bad_one_changes_nothing() {
+        let handle = Simulator::start(Settings::default()).await.expect("a free port");
+        let (address, path) = (handle.address(), "/simulator/faults");
+        let body = r#"{"knobs": {"list_limit": 3}, "faults": [{"fault": "unauthorized", "times": 2}], "fault_seed": 9}"#;
+        assert_eq!(exchange(address, "PUT", path, "", body).await.status, 204);
+        let put = handle.behaviour();
+        assert_eq!(
+            (put.knobs.list_limit, put.faults.len(), put.fault_seed),
+            (Some(3), 1, 9)
+        );
+        let shown = exchange(address, "GET", path, "", "").await.body;
+        assert_eq!(Behaviour::from_json(shown.as_bytes()).ok().as_ref(), Some(&put));
+        let api = "/esa/api/v2.0/quarantine/blocklist";
+        assert_eq!(exchange(address, "GET", api, API_HEADERS, "").await.status, 401);
+
+        for (body, reasons) in [
+            (
+                r#"{"knobs": {"colour": 1}}"#,
+                ["unknown field `colour`, expected one of", "line 1 column"],
+            ),
+            (
+                r#"{"faults": [{"fault": "hangs"}]}"#,
+                ["unknown variant `hangs`", "line 1 column"],
+            ),
+            (
+                r#"{"faults": [{"fault": "hang", "times": 0}]}"#,
+                ["a number from 1, or `always`", "expected: {"],
+            ),
+            ("", ["EOF", "nothing was changed"]),
+        ] {
+            let refused = exchange(address, "PUT", path, "", body).await;
+            assert_eq!(refused.status, 400, "{body}");
+            assert!(
+                reasons.iter().all(|reason| refused.body.contains(reason)),
+                "{}",
+                refused.body
+            );
+            assert_eq!(handle.behaviour(), put);
+        }
+
+        // Put again, the rule counts anew.
+        assert_eq!(exchange(address, "PUT", path, "", &shown).await.status, 204);
+        for status in [401, 401, 200] {
+            assert_eq!(
+                exchange(address, "GET", api, API_HEADERS, "").await.status,
+                status
+            );
+        }
+        exchange(address, "POST", "/simulator/reset", "", "").await;
+        assert_eq!(handle.behaviour(), Behaviour::default());
+        handle.stop().await;
+    }
+
+    #[tokio::test]
+    async fn the_history_tells_who_changed_which_pair() {
+        let settings = Settings {
+            faults: vec![
+                "other_writer:when=before,list=safelist,add=a@x.com:t.com"
+                    .parse()
+                    .expect("a rule"),
+            ],
+            ..Settings::default()
+        };
+        let handle = Simulator::start(settings).await.expect("a free port");
+        let address = handle.address();
+        let append = r#"{"action":"append","quarantineType":"spam","viewBy":"sender","senderAddresses":["s.com"],"recipientList":["a@x.com"]}"#;
+        exchange(
+            address,
+            "POST",
+            "/esa/api/v2.0/quarantine/blocklist",
+            API_HEADERS,
+            append,
+        )
+        .await;
+        exchange(
+            address,
+            "PUT",
+            "/simulator/lists",
+            "",
+            r#"{"safelist":[{"recipient":"a@x.com","sender":"t.com"}]}"#,
+        )
+        .await;
+        let history = exchange(address, "GET", "/simulator/history", "", "").await.body;
+        assert_eq!(
+            history,
+            concat!(
+                r#"{"history":["#,
+                r#"{"sequence":1,"list":"safelist","recipient":"a@x.com","sender":"t.com","change":"added","by":"other_writer"},"#,
+                r#"{"sequence":1,"list":"blocklist","recipient":"a@x.com","sender":"s.com","change":"added","by":"api"},"#,
+                r#"{"sequence":1,"list":"blocklist","recipient":"a@x.com","sender":"s.com","change":"removed","by":"control"}"#,
+                "]}"
+            )
+        );
+        exchange(address, "POST", "/simulator/reset", "", "").await;
+        assert_eq!(handle.history(), []);
+        handle.stop().await;
+    }
 }

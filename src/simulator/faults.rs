@@ -316,3 +316,6 @@ impl fmt::Display for Fault {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -160,3 +160,101 @@ fn the_log_tells_every_request_as_it_came() {
         ]
     );
 }
+
+/// Sets knobs, written `name=value`.
+fn appliance_with(settings: &[&str]) -> Appliance {
+    let mut appliance = Appliance::new();
+    for setting in settings {
+        let (name, value) = setting.split_once('=').expect("name=value");
+        appliance.state.behaviour.knobs.set(name, value).expect("a knob");
+    }
+    appliance
+}
+
+#[test]
+fn the_knobs_of_paths_and_queries_decide_what_is_found() {
+    let sma = "/sma/api/v2.0/quarantine/blocklist";
+    let odd = format!("{BLOCKLIST}?resource_attribute");
+    for (setting, method, path, status) in [
+        ("roots=both", "GET", BLOCKLIST, 200),
+        ("roots=both", "GET", sma, 200),
+        ("roots=esa", "GET", BLOCKLIST, 200),
+        ("roots=esa", "GET", sma, 404),
+        ("roots=sma", "GET", BLOCKLIST, 404),
+        ("roots=sma", "POST", BLOCKLIST, 404),
+        ("roots=sma", "GET", sma, 200),
+        ("roots=sma", "POST", sma, 200),
+        ("unknown_query_on_post=ignored", "POST", &odd, 200),
+        ("unknown_query_on_post=404", "POST", &odd, 404),
+        ("unknown_query_on_post=404", "POST", BLOCKLIST, 200),
+        ("unknown_query_on_post=404", "GET", &odd, 404),
+        ("unknown_query_on_get=ignored", "GET", &odd, 200),
+    ] {
+        let body = if method == "GET" {
+            Value::Null
+        } else {
+            append("a@x.com", "s.com")
+        };
+        let mut appliance = appliance_with(&[setting]);
+        assert_eq!(
+            appliance.call(method, path, &body).0,
+            status,
+            "{setting} {method} {path}"
+        );
+        let is_written = !appliance.state.store.lists().blocklist.is_empty();
+        assert_eq!(
+            is_written,
+            method == "POST" && status == 200,
+            "{setting} {method} {path}"
+        );
+    }
+}
+
+#[test]
+fn the_knobs_of_answers_decide_what_they_look_like() {
+    let by_request =
+        json!({"data": {"action": "append", "senderAddresses": ["s.com"], "recipientList": ["a@x.com"]}});
+    let by_threatq =
+        json!({"data": {"action": "append", "senderList": ["s.com"], "recipientList": ["a@x.com"]}});
+    for (setting, answer, code) in [
+        ("append_by_sender_echo=request", &by_request, json!("409")),
+        ("append_by_sender_echo=threatq", &by_threatq, json!("409")),
+        ("error_code=integer", &by_request, json!(409)),
+    ] {
+        let mut appliance = appliance_with(&[setting]);
+        let first = appliance.call("POST", BLOCKLIST, &append("a@x.com", "s.com"));
+        assert_eq!(first, (200, answer.clone()), "{setting}");
+        let again = appliance.call("POST", BLOCKLIST, &append("a@x.com", "s.com"));
+        assert_eq!((again.0, &again.1["error"]["code"]), (409, &code), "{setting}");
+    }
+}
+
+#[test]
+fn a_token_is_bound_and_lives_as_its_knobs_say() {
+    for (settings, user_agent, status) in [
+        (["token_binding=user_agent", "token_idle_seconds=60"], None, 200),
+        (
+            ["token_binding=user_agent", "token_idle_seconds=60"],
+            Some("other/1"),
+            401,
+        ),
+        (
+            ["token_binding=unbound", "token_idle_seconds=60"],
+            Some("other/1"),
+            200,
+        ),
+        (["token_binding=unbound", "token_idle_seconds=0"], None, 401),
+    ] {
+        let mut appliance = appliance_with(&settings);
+        log_in(&mut appliance);
+        if let Some(user_agent) = user_agent {
+            let value = user_agent.parse().expect("a header value");
+            appliance.headers.insert(http::header::USER_AGENT, value);
+        }
+        assert_eq!(
+            appliance.call("GET", BLOCKLIST, &Value::Null).0,
+            status,
+            "{settings:?} {user_agent:?}"
+        );
+    }
+}

@@ -4,13 +4,15 @@
 //! It is a library first: [`Simulator::start`] gives a [`Handle`] that a test holds, and the subcommand
 //! `simulator` holds the same one. It is made from `docs/asyncos.md` alone and imports nothing of the rest of
 //! the crate. The client is made from the same page by itself; else one misreading would be wrong on both
-//! sides and every test would be green. What no source tells is marked "Unsettled" where it is decided, and
-//! listed under "What the simulator assumes".
+//! sides and every test would be green. What no source tells is marked "Unsettled" where it is decided, has a knob,
+//! and is listed under "What the simulator assumes".
 //!
-//! Follow a request: `connections` (sockets) → `server` (routes, headers) → `bodies` → `api` (who asks for
-//! what) → `login`, `viewing` or `writing` → `rules` and `refusals` over `entries` and `lists`. `errors`
-//! holds every error of the API, `state` what is remembered, `control` the interface that no real appliance
-//! has.
+//! Follow a request: `door` and `connections` (sockets) → `server` (routes) → `bodies` → `api` (who asks for
+//! what, and what its faults make of it, sorted in `course`) → `login`, `viewing` over `rows`, or `writing` →
+//! `rules` and `refusals` over `standing` and `entries`, which decide an effect (`effects`) that `store` carries
+//! out. `errors` holds every error of the API, `reply` its bytes, `delivery` what its caller sees, `playing` what
+//! no HTTP server would send. `knobs` and `faults` say what can be set, `state` what is remembered, `control` is
+//! the interface that no real appliance has. [`InMemory`] is the same without sockets.
 
 use std::io;
 use std::net::SocketAddr;

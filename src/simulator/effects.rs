@@ -2,6 +2,7 @@
 //!
 //! This file refuses to know why; that is `rules.rs`, and for somebody else's changes `api.rs`.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::knobs::Spelling;
@@ -51,12 +52,15 @@ impl Effect {
         let Self::Put(mut pairs) = self else {
             return self;
         };
-        let compared = |pair: &Pair| {
-            let recipient = spelling.compared(&pair.recipient).into_owned();
-            (recipient, spelling.compared(&pair.sender).into_owned())
-        };
-        let mut stands: HashSet<(String, String)> = list.iter().map(compared).collect();
-        pairs.retain(|pair| stands.insert(compared(pair)));
+        if pairs.is_empty() {
+            return Self::Nothing;
+        }
+        let stands: HashSet<ComparedPair<'_>> = list.iter().map(|pair| compared(pair, spelling)).collect();
+        let mut named = HashSet::new();
+        pairs.retain(|pair| {
+            let key = compared(pair, spelling);
+            !stands.contains(&key) && named.insert((key.0.into_owned(), key.1.into_owned()))
+        });
         Self::Put(pairs)
     }
 
@@ -77,6 +81,15 @@ impl Effect {
             Self::TakePairs(pairs) => take(list, |pair| pairs.contains(pair)),
         }
     }
+}
+
+type ComparedPair<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+fn compared(pair: &Pair, spelling: Spelling) -> ComparedPair<'_> {
+    (
+        spelling.compared(&pair.recipient),
+        spelling.compared(&pair.sender),
+    )
 }
 
 fn take(list: &mut Vec<Pair>, is_taken: impl Fn(&Pair) -> bool) -> Difference {

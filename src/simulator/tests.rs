@@ -2,6 +2,7 @@
 //! looks like from outside.
 
 mod agreement;
+mod cases;
 mod faults;
 mod raw;
 

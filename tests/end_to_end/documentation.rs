@@ -2,6 +2,7 @@
 
 use super::support::file_in_repository;
 use doorlist::model::Outcome;
+use doorlist::simulator::{Behaviour, FaultRule, Knobs};
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(file_in_repository(path)).unwrap()
@@ -42,4 +43,96 @@ fn the_readme_begins_its_start_with_the_rust_version_and_has_the_two_commands() 
     assert!(start.starts_with("Rust 1.95"), "{}", &start[..40]);
     assert!(readme.contains("cargo run --release -- demo") && readme.contains("cargo test"));
     assert!(read("Cargo.toml").contains("rust-version = \"1.95\""));
+}
+
+/// The words in backticks.
+fn words(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// The cells of the row that begins with this cell.
+fn row<'a>(document: &'a str, first: &str) -> Vec<&'a str> {
+    let found = document
+        .lines()
+        .find(|line| line.starts_with(&format!("| {first} |")));
+    found
+        .unwrap_or_else(|| panic!("no row {first}"))
+        .split(" | ")
+        .collect()
+}
+
+#[test]
+fn every_knob_is_in_the_table_with_its_values_and_the_default_first() {
+    let document = read("docs/asyncos.md");
+    let knobs = serde_json::to_value(Knobs::default()).unwrap();
+    let knobs = knobs.as_object().unwrap();
+    for (name, default) in knobs {
+        let values = words(row(&document, &format!("`{name}`"))[1]);
+        if default.is_array() {
+            continue;
+        }
+        let default = default
+            .as_str()
+            .map_or_else(|| default.to_string(), str::to_owned);
+        assert_eq!(values.first(), Some(&default.as_str()), "{name}");
+        for value in &values {
+            Knobs::default().set(name, value).unwrap();
+        }
+        // What is refused is told with all that is allowed.
+        let error = Knobs::default().set(name, "?").unwrap_err().to_string();
+        if let Some((_, allowed)) = error.split_once("is none of ") {
+            assert_eq!(values, words(allowed), "{name}");
+        }
+    }
+    let table = document
+        .split("### Knobs")
+        .nth(1)
+        .unwrap()
+        .split("###")
+        .next()
+        .unwrap();
+    assert_eq!(
+        table.lines().filter(|line| line.starts_with("| `")).count(),
+        knobs.len()
+    );
+}
+
+#[test]
+fn every_fault_is_in_the_table_and_none_beside() {
+    let document = read("docs/asyncos.md");
+    let table = document.split("### Faults").nth(1).unwrap();
+    let table = table.split("## ").next().unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| `"));
+    let told: Vec<&str> = rows
+        .flat_map(|line| words(line.split(" | ").next().unwrap()))
+        .collect();
+    let error = "none".parse::<FaultRule>().unwrap_err().to_string();
+    let (_, names) = error.split_once("expected one of ").unwrap();
+    assert_eq!(told, words(names));
+}
+
+#[test]
+fn the_behaviour_in_the_readme_can_be_read() {
+    let readme = read("README.md");
+    let toml = readme
+        .split("```toml\nfault_seed")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let behaviour = Behaviour::from_toml(&format!("fault_seed{toml}")).unwrap();
+    assert_eq!((behaviour.fault_seed, behaviour.faults.len()), (7, 1));
+    for fault in [
+        "cut_reply:after_bytes=20,by=reset,method=POST",
+        "hang:list=safelist,skip=3",
+    ] {
+        assert!(readme.contains(&format!("--fault {fault}")), "{fault}");
+        fault.parse::<FaultRule>().unwrap();
+    }
+    let json = readme
+        .split("-d '")
+        .find(|part| part.starts_with("{\"knobs\""))
+        .unwrap();
+    Behaviour::from_json(json.split('\'').next().unwrap().as_bytes()).unwrap();
 }

@@ -4,17 +4,17 @@
 use std::time::Duration;
 
 use super::super::{Delivery, InMemory, Simulator};
-use super::faults::{CASES, names, settings};
+use super::cases::{CASES, names, patience, settings};
 use super::raw::Asked::{Append, AppendOld, View};
-use super::raw::{Asked, told};
+use super::raw::{Asked, PATIENCE, told};
 
 #[tokio::test]
 async fn in_memory_and_over_sockets_every_fault_is_the_same() {
     for (rules, asked, _, left, status) in CASES {
         let handle = Simulator::start(settings(rules)).await.expect("a free port");
         let mut appliance = InMemory::new(settings(rules));
-        for asked in [*asked, View] {
-            let seen = asked.send(handle.address()).await;
+        for (asked, patience) in [(*asked, patience(rules)), (View, PATIENCE)] {
+            let seen = asked.send(handle.address(), patience).await;
             let delivery = asked.ask(&mut appliance);
             assert_eq!(seen.delivery(), told(&delivery), "{rules} {asked:?}");
             assert_headers_agree(&seen.text(), &delivery);
@@ -39,7 +39,7 @@ async fn in_memory_and_over_sockets_every_framing_is_the_same() {
         settings.knobs.set("error_framing", framing).expect("a framing");
         let handle = Simulator::start(settings.clone()).await.expect("a free port");
         let mut appliance = InMemory::new(settings);
-        let seen = AppendOld.send(handle.address()).await;
+        let seen = AppendOld.send(handle.address(), PATIENCE).await;
         assert_eq!(seen.delivery(), told(&AppendOld.ask(&mut appliance)), "{framing}");
         handle.stop().await;
     }

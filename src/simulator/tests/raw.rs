@@ -12,8 +12,10 @@ use super::super::testing::API_HEADERS;
 use super::super::{Delivery, Ending, InMemory, Loss};
 
 pub(super) const BLOCKLIST: &str = "/esa/api/v2.0/quarantine/blocklist";
-/// A reply comes within milliseconds; what has not come by then does not come.
-const PATIENCE: Duration = Duration::from_millis(400);
+/// For what is to come.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+/// For what is not to come.
+pub(super) const SHORT_PATIENCE: Duration = Duration::from_millis(200);
 
 /// What a request of the tests asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +75,7 @@ impl Asked {
     }
 
     /// On a connection of its own, which the caller wants to be closed after the reply.
-    pub(super) async fn send(self, address: SocketAddr) -> Seen {
+    pub(super) async fn send(self, address: SocketAddr, patience: Duration) -> Seen {
         let Ok(mut stream) = TcpStream::connect(address).await else {
             let (bytes, end) = (Vec::new(), End::Refused);
             return Seen { bytes, end };
@@ -85,7 +87,7 @@ impl Asked {
         );
         // Where the connection has been ended already, reading tells.
         let _ = stream.write_all(request.as_bytes()).await;
-        read_to_its_end(&mut stream).await
+        read_to_its_end(&mut stream, patience).await
     }
 
     pub(super) fn ask(self, appliance: &mut InMemory) -> Delivery {
@@ -95,11 +97,11 @@ impl Asked {
     }
 }
 
-pub(super) async fn read_to_its_end(stream: &mut TcpStream) -> Seen {
+pub(super) async fn read_to_its_end(stream: &mut TcpStream, patience: Duration) -> Seen {
     let mut bytes = Vec::new();
     let mut lot = [0; 4096];
     let end = loop {
-        match tokio::time::timeout(PATIENCE, stream.read(&mut lot)).await {
+        match tokio::time::timeout(patience, stream.read(&mut lot)).await {
             Err(_) => break End::Silent,
             Ok(Ok(0)) => break End::Closed,
             Ok(Ok(count)) => bytes.extend_from_slice(&lot[..count]),

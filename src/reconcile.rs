@@ -43,6 +43,8 @@ pub struct Reconcile {
     seen: Observation,
     /// Pairs that were seen of each row on the side of the items.
     rows: BTreeMap<EntryKey, usize>,
+    /// The same when the present round was planned.
+    rows_planned: BTreeMap<EntryKey, usize>,
     other_list: Observation,
     trials: Trials,
     holds: BTreeMap<Cell, Hold>,
@@ -96,6 +98,7 @@ impl Reconcile {
             scope,
             seen: Observation::default(),
             rows: BTreeMap::new(),
+            rows_planned: BTreeMap::new(),
             other_list: Observation::default(),
             trials: Trials::default(),
             holds: BTreeMap::new(),
@@ -245,7 +248,8 @@ impl Reconcile {
         let accepted = self.acceptance();
         for (batch, verdict) in &sent {
             let missing = self.missing(batch);
-            self.trials.judge(batch, verdict, &missing, &accepted);
+            let row_grew = self.row_grew(batch);
+            self.trials.judge(batch, verdict, &missing, row_grew, &accepted);
         }
         self.plan();
     }
@@ -266,6 +270,7 @@ impl Reconcile {
             return;
         }
         self.effort.begin_round();
+        self.rows_planned = self.rows.clone();
         self.admitted.extend(plan.admitted);
         self.granted.extend(plan.granted);
         let pairs = batches.iter().flat_map(|batch| self.pairs(batch)).collect();

@@ -50,6 +50,13 @@ impl Reconcile {
         batch.cells().filter(|cell| !picture.stands(*cell)).collect()
     }
 
+    /// Has an item of the batch a longer row than when the batch was planned?
+    pub(super) fn row_grew(&self, batch: &Batch) -> bool {
+        let length = |rows: &BTreeMap<_, usize>, key| rows.get(key).copied().unwrap_or_default();
+        let mut keys = batch.items.iter().map(|item| &self.wish.items[*item].key);
+        keys.any(|key| length(&self.rows, key) > length(&self.rows_planned, key))
+    }
+
     pub(super) fn picture(&self) -> Picture<'_> {
         Picture {
             wish: &self.wish,

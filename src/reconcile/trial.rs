@@ -84,12 +84,14 @@ impl Trials {
         &self.blame
     }
 
-    /// Takes what became of a batch: the verdict, and the cells that do not stand now.
+    /// Takes what became of a batch: the verdict, the cells that do not stand now, whether a row of its items
+    /// grew since it was planned, and what was accepted beside it.
     pub(super) fn judge(
         &mut self,
         batch: &Batch,
         verdict: &Verdict,
         missing: &[Cell],
+        row_grew: bool,
         accepted: &Acceptance,
     ) {
         let is_taken = *verdict == Verdict::Done && missing.is_empty();
@@ -108,7 +110,10 @@ impl Trials {
                 self.settled
                     .extend(missing.iter().map(|cell| (*cell, settlement.clone())));
             }
-            Verdict::Refused { .. } if progress => self.move_to_new_part(missing, Trial::default()),
+            // Another request of the round may have made the row that this one was to make.
+            Verdict::Refused { .. } if progress || batch.verb == Verb::Add && row_grew => {
+                self.move_to_new_part(missing, Trial::default());
+            }
             Verdict::Refused { .. } => self.escalate(batch, verdict, accepted),
             Verdict::Unclear { .. } | Verdict::Unreachable { .. } => {
                 let unclear_tries = batch.trial.unclear_tries + 1;

@@ -46,19 +46,20 @@ pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<Str
 }
 
 fn truth(story: &Story, trace: &Trace, pair: &Key) -> Truth {
-    let namings: Vec<&Call> = trace.calls.iter().filter(|call| call.names(pair)).collect();
     // What was not let in was not done.
-    let has_effect = |call: &&&Call| !matches!(call.status, Some(401 | 403));
-    let first = namings.iter().find(has_effect).map(|call| call.sequence);
-    let (Some(first), Some(last)) = (first, namings.last().map(|call| call.sequence)) else {
+    let has_effect = |call: &&Call| call.names(pair) && !matches!(call.status, Some(401 | 403));
+    let namings: Vec<u64> = trace.calls.iter().filter(has_effect).map(|call| call.sequence).collect();
+    let (Some(&first), Some(&last)) = (namings.first(), namings.last()) else {
         let (present, _) = trace.seen_within(pair, trace.readings());
         let (_, absent) = trace.seen_within(pair, trace.readings());
         let never_read = trace.readings().next().is_none();
+        // On a connection that is closed at once, the request was sent and the appliance has no book of it.
+        let unseen = story.has_fault(|fault| matches!(fault, Fault::AcceptAndClose));
         return Truth {
             already: present,
-            written: false,
+            written: unseen && trace.was_changed_by_other(pair),
             short: absent || never_read || !story.is_calm(),
-            unproven: false,
+            unproven: unseen,
         };
     };
     let (_, absent_before) = trace.seen_within(pair, trace.readings_before(first));
@@ -84,12 +85,8 @@ fn was_read_well(story: &Story, trace: &Trace, last: u64) -> bool {
         .values()
         .flatten()
         .any(|change| change.sequence > last);
-    let of_connections = story.faults.iter().any(|rule| {
-        matches!(
-            rule.fault(),
-            Fault::RefuseConnections { .. } | Fault::AcceptAndClose
-        )
-    });
+    let of_connections =
+        story.has_fault(|fault| matches!(fault, Fault::RefuseConnections { .. } | Fault::AcceptAndClose));
     !after.is_empty() && is_calm && !moved && !of_connections
 }
 

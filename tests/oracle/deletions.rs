@@ -6,6 +6,7 @@ use super::claim::Claim;
 use super::story::Story;
 use super::trace::{Call, Key, Trace};
 use doorlist::model::Outcome;
+use doorlist::simulator::faults::Fault;
 use doorlist::simulator::{ChangedBy, PairChange};
 use std::collections::BTreeSet;
 
@@ -45,8 +46,10 @@ pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<Str
     found
 }
 
+/// Requests that name the row of a pair; what was not let in was not done.
 fn namings<'a>(trace: &'a Trace, pair: &Key) -> Vec<&'a Call> {
-    trace.calls.iter().filter(|call| call.names(pair)).collect()
+    let has_effect = |call: &&Call| call.names(pair) && !matches!(call.status, Some(401 | 403));
+    trace.calls.iter().filter(has_effect).collect()
 }
 
 fn was_removed(trace: &Trace, pair: &Key) -> bool {
@@ -60,16 +63,17 @@ fn was_removed(trace: &Trace, pair: &Key) -> bool {
 fn judge_short(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> Option<String> {
     let namings = namings(trace, pair);
     let Some(last) = namings.last().map(|call| call.sequence) else {
-        return (outcome == Outcome::Unproven).then(|| "is called unproven, and nothing was sent".to_owned());
+        let unseen = story.has_fault(|fault| matches!(fault, Fault::AcceptAndClose));
+        let untrue = outcome == Outcome::Unproven && !unseen;
+        return untrue.then(|| "is called unproven, and nothing was sent".to_owned());
     };
     if outcome == Outcome::Unproven {
         return story
             .is_calm()
             .then(|| "is called unproven on a calm day".to_owned());
     }
-    let was_let_in = namings.iter().any(|call| !matches!(call.status, Some(401 | 403)));
     let (present, _) = trace.seen_within(pair, trace.readings_after(last));
-    if was_let_in && !present {
+    if !present {
         return Some(format!("is called {outcome}, and is gone or was not read"));
     }
     let reasons = [Outcome::Waiting, Outcome::OverCap];

@@ -24,13 +24,15 @@ pub fn play(story: &Story) -> Played {
     let mut appliance = Line {
         appliance: InMemory::new(story.settings()),
         headers: headers(),
-        history: vec![],
-        n: 0,
     };
     let settled = drive(story, &mut appliance);
-    let history = std::mem::take(&mut appliance.history);
     let appliance = appliance.appliance;
-    let trace = Trace::new(story.list, story.initial(), &appliance.requests(), &history);
+    let trace = Trace::new(
+        story.list,
+        story.initial(),
+        &appliance.requests(),
+        &appliance.history(),
+    );
     Played {
         claims: settled.items.into_iter().map(Claim::of_standing).collect(),
         trace,
@@ -38,12 +40,7 @@ pub fn play(story: &Story) -> Played {
 }
 
 fn drive(story: &Story, line: &mut Line) -> Settled {
-    let mut machine = Reconcile::new(
-        story.wish(),
-        story.limits,
-        Journal::default(),
-        Knowledge::default(),
-    );
+    let mut machine = Reconcile::new(story.wish(), story.limits, Journal::default(), Knowledge::default());
     for _ in 0..STEPS_MAX {
         let event = match machine.next() {
             Step::Read(read) => {
@@ -70,50 +67,15 @@ fn drive(story: &Story, line: &mut Line) -> Settled {
 struct Line {
     appliance: InMemory,
     headers: HeaderMap,
-    history: Vec<doorlist::simulator::HistoryEntry>,
-    n: u64,
 }
 
 impl Line {
     fn send(&mut self, request: &Request) -> Answer {
         self.appliance.advance(CALL_TIME);
-        let before = self.appliance.lists().clone();
         let body = request.body.as_deref().unwrap_or_default();
         let delivery = self
             .appliance
             .answer(&request.method, &request.target, &self.headers, body);
-        self.n += 1;
-        let after = self.appliance.lists();
-        for (list, b, a) in [
-            (
-                doorlist::simulator::ListName::Blocklist,
-                &before.blocklist,
-                &after.blocklist,
-            ),
-            (
-                doorlist::simulator::ListName::Safelist,
-                &before.safelist,
-                &after.safelist,
-            ),
-        ] {
-            let (b, a): (std::collections::HashSet<_>, std::collections::HashSet<_>) =
-                (b.iter().collect(), a.iter().collect());
-            for (x, y, change) in [
-                (&a, &b, doorlist::simulator::PairChange::Added),
-                (&b, &a, doorlist::simulator::PairChange::Removed),
-            ] {
-                for p in x.difference(y) {
-                    self.history.push(doorlist::simulator::HistoryEntry {
-                        sequence: self.n,
-                        list,
-                        recipient: p.recipient.clone(),
-                        sender: p.sender.clone(),
-                        change,
-                        by: doorlist::simulator::ChangedBy::Api,
-                    });
-                }
-            }
-        }
         let words = |loss: Loss| format!("{loss:?}");
         match delivery {
             Delivery::NotConnected => Answer::NotConnected("connection refused".to_owned()),

@@ -4,6 +4,7 @@
 use doorlist::guard::{Cleared, Guard};
 use doorlist::model::{ListKind, Recipient, Sender};
 use doorlist::reconcile::{Limits, Wish};
+use doorlist::simulator::faults::Fault;
 use doorlist::simulator::{FaultRule, Knobs, Lists, Pair, Settings};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +82,10 @@ impl Story {
     /// Nothing goes wrong and nobody else writes.
     pub fn is_calm(&self) -> bool {
         self.faults.is_empty()
+    }
+
+    pub fn has_fault(&self, is_it: impl Fn(&Fault) -> bool) -> bool {
+        self.faults.iter().any(|rule| is_it(rule.fault()))
     }
 
     /// As a person reads it.

@@ -77,16 +77,16 @@ impl Trace {
                 .iter()
                 .map(|pair| (pair.recipient.clone(), pair.sender.clone()))
                 .collect(),
-            last_sequence: requests.len() as u64,
+            last_sequence: requests.last().map_or(0, |request| request.sequence),
         };
         let name = format!("quarantine/{}", list.word());
-        for (index, request) in requests.iter().enumerate() {
+        for request in requests {
             if !request.path.ends_with(&name) {
                 trace.other_faults.extend(request.faults.iter().cloned());
                 continue;
             }
             trace.calls.push(Call {
-                sequence: index as u64 + 1,
+                sequence: request.sequence,
                 kind: kind(request),
                 status: request.status,
                 faults: request.faults.clone(),

@@ -4,9 +4,11 @@
 //!
 //! `observe.rs` reads, `sight.rs` takes in what was read, `plan.rs` finds what is missing, `trial.rs` takes refused
 //! requests apart, `culprit.rs` says whom a refusal speaks of, `settle.rs` what stands and who made it so.
+//! `extraction.rs` is a machine of its own for single pairs.
 
 mod culprit;
 mod effort;
+mod extraction;
 mod observe;
 mod paging;
 mod plan;
@@ -18,6 +20,7 @@ mod trial;
 mod trouble;
 mod wish;
 
+pub use extraction::{AbsentPairs, Extraction};
 pub use preview::{Preview, PreviewStep};
 pub use settle::{ChangedPair, ItemStanding};
 pub use step::{Calls, Event, Settled, Step};

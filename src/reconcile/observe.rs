@@ -52,7 +52,7 @@ impl Scope {
 
     /// A search looks for text, so that it finds only spellings that contain the folded key: not a name in its
     /// other international form, and not an address whose IP address stands in brackets or in another form.
-    fn searchable(&self) -> bool {
+    pub(super) fn searchable(&self) -> bool {
         let plain = |key: &EntryKey| {
             let is_literal = key
                 .domain()

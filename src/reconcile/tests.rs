@@ -5,6 +5,7 @@ mod additions;
 mod appliance;
 mod culprits;
 mod deletions;
+mod extractions;
 mod faults;
 mod previews;
 mod random;

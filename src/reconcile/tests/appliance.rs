@@ -12,6 +12,17 @@ pub(super) enum Fault {
     LostAfter,
     /// No connection.
     Down,
+    /// A clear no; nothing was applied.
+    Refused,
+    /// Not let in.
+    Denied,
+}
+
+/// What somebody else does to a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Act {
+    Puts(ListKind, String, String),
+    Takes(ListKind, String, String),
 }
 
 #[derive(Debug)]
@@ -39,6 +50,15 @@ pub(super) struct Appliance {
     pub(super) search_finds_other_case: bool,
     /// Gains a row with every read.
     pub(super) restless: bool,
+    /// Views in which no row can be edited.
+    pub(super) edits_refused_by: Vec<View>,
+    /// A value that gets lost when a row is edited.
+    pub(super) edits_lose: Option<String>,
+    /// Rows that cannot be deleted.
+    pub(super) undeletable: Vec<String>,
+    pub(super) appends_are_refused: bool,
+    /// Somebody else, who acts directly before the call with this number.
+    pub(super) rival: BTreeMap<usize, Vec<Act>>,
 }
 
 impl Default for Appliance {
@@ -61,6 +81,11 @@ impl Default for Appliance {
             partial: false,
             search_finds_other_case: true,
             restless: false,
+            edits_refused_by: Vec::new(),
+            edits_lose: None,
+            undeletable: Vec::new(),
+            appends_are_refused: false,
+            rival: BTreeMap::new(),
         }
     }
 }
@@ -89,7 +114,20 @@ impl Appliance {
             .is_some_and(|call| self.reads.len() + self.writes.len() >= call)
     }
 
+    pub(super) fn let_rival_act(&mut self) {
+        let acts = self.rival.remove(&(self.reads.len() + self.writes.len()));
+        for act in acts.into_iter().flatten() {
+            match act {
+                Act::Puts(list, recipient, sender) => self.seed(list, &[(&recipient, &sender)]),
+                Act::Takes(list, recipient, sender) => {
+                    self.pairs.entry(list).or_default().remove(&(recipient, sender));
+                }
+            }
+        }
+    }
+
     pub(super) fn view(&mut self, read: &Read) -> ReadReply {
+        self.let_rival_act();
         if self.is_down() {
             return ReadReply::Failed(down());
         }
@@ -148,6 +186,7 @@ impl Appliance {
     }
 
     pub(super) fn write(&mut self, write: &Write) -> Verdict {
+        self.let_rival_act();
         if self.is_down() {
             return down();
         }
@@ -160,6 +199,11 @@ impl Appliance {
                 self.apply(write);
                 unclear()
             }
+            Some(Fault::Refused) => self.refuse((400, "not now")),
+            Some(Fault::Denied) => Verdict::Denied {
+                status: 401,
+                words: "Unauthorized.".into(),
+            },
             None if self.forgets => Verdict::Done,
             None => self.apply(write),
         }
@@ -168,6 +212,9 @@ impl Appliance {
     fn apply(&mut self, write: &Write) -> Verdict {
         assert!(!write.keys.is_empty(), "an empty request");
         if write.verb == Verb::Delete {
+            if write.keys.iter().any(|key| self.undeletable.contains(key)) {
+                return self.refuse((400, "not to be deleted"));
+            }
             let stored = self.pairs.entry(write.list).or_default();
             stored.retain(|(recipient, sender)| {
                 !write.keys.contains(if write.view == View::Sender {
@@ -177,6 +224,12 @@ impl Appliance {
                 })
             });
             return Verdict::Done;
+        }
+        if write.verb == Verb::Edit {
+            return self.edit(write);
+        }
+        if write.verb == Verb::Append && self.appends_are_refused {
+            return self.refuse((400, "no appends"));
         }
         let before = self.pairs(write.list);
         let mut after = before.clone();
@@ -200,14 +253,42 @@ impl Appliance {
         }
         match refused {
             None => Verdict::Done,
-            Some((status, words)) => {
-                self.refusals += 1;
-                Verdict::Refused {
-                    status,
-                    words: words.into(),
-                }
-            }
+            Some(reason) => self.refuse(reason),
         }
+    }
+
+    fn refuse(&mut self, (status, words): (u16, &str)) -> Verdict {
+        self.refusals += 1;
+        Verdict::Refused {
+            status,
+            words: words.into(),
+        }
+    }
+
+    /// Every row gets exactly the values; a row that is missing is refused, and so is one without values.
+    fn edit(&mut self, write: &Write) -> Verdict {
+        assert!(!write.values.is_empty(), "an empty row");
+        let mut after = self.pairs(write.list);
+        for key in &write.keys {
+            let in_row = |pair: &(String, String)| match write.view {
+                View::Recipient => pair.0 == *key,
+                View::Sender => pair.1 == *key,
+            };
+            if self.edits_refused_by.contains(&write.view) || !after.iter().any(in_row) {
+                return self.refuse((400, "no edits"));
+            }
+            after.retain(|pair| !in_row(pair));
+            let kept = write.values.iter();
+            after.extend(
+                kept.filter(|value| self.edits_lose.as_ref() != Some(value))
+                    .map(|value| match write.view {
+                        View::Recipient => (key.clone(), value.clone()),
+                        View::Sender => (value.clone(), key.clone()),
+                    }),
+            );
+        }
+        self.pairs.insert(write.list, after);
+        Verdict::Done
     }
 
     fn refusal(

@@ -10,11 +10,20 @@ use std::collections::BTreeSet;
 
 const SEEDS: u64 = 3_000;
 
+/// The seeds of one test run, as the environment asks for them.
+pub(super) fn seeds() -> std::ops::Range<u64> {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    match number("DOORLIST_SEED") {
+        Some(only) => only..only + 1,
+        None => 0..number("DOORLIST_SEEDS").unwrap_or(SEEDS),
+    }
+}
+
 /// Sebastiano Vigna's splitmix64: small, and the same everywhere.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub(super) fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,7 +31,7 @@ impl Dice {
         (mixed ^ (mixed >> 31)) % sides
     }
 
-    fn chance(&mut self, one_in: u64) -> bool {
+    pub(super) fn chance(&mut self, one_in: u64) -> bool {
         self.roll(one_in) == 0
     }
 }
@@ -230,12 +239,7 @@ fn ten_thousand_random_previews_write_nothing_and_tell_what_the_run_would_do() {
 
 #[test]
 fn no_random_run_ends_in_an_untrue_outcome() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let seeds = match number("DOORLIST_SEED") {
-        Some(only) => only..only + 1,
-        None => 0..number("DOORLIST_SEEDS").unwrap_or(SEEDS),
-    };
-    for seed in seeds {
+    for seed in seeds() {
         let mut dice = Dice(seed);
         let case = Case::draw(&mut dice);
         let mut appliance = appliance(&mut dice);

@@ -251,8 +251,9 @@ impl Reconcile {
         let accepted = self.acceptance();
         for (batch, verdict) in &sent {
             let missing = self.missing(batch);
-            let row_grew = self.row_grew(batch);
-            self.trials.judge(batch, verdict, &missing, row_grew, &accepted);
+            let was_overtaken = self.was_overtaken(batch);
+            self.trials
+                .judge(batch, verdict, &missing, was_overtaken, &accepted);
         }
         self.plan();
     }

@@ -20,8 +20,13 @@ const REFUSED_ITEMS_MIN: usize = 3;
 pub(super) struct Acceptance {
     /// Items that stand in some pair: well-formed, and not refused as such.
     pub(super) items: BTreeSet<usize>,
-    /// Columns that took something from us in this run: well-formed, and not full.
+    /// Columns that took something from us in this run: well-formed, and not full at that time.
     pub(super) columns: BTreeSet<usize>,
+    /// Senders in the row of each column, where the columns are recipients. An appliance has one limit for all of
+    /// them, so that whoever is refused for the shortest row is not refused because a row is full.
+    pub(super) column_rows: Option<Vec<usize>>,
+    /// Items without any row that was seen, where the items are recipients: those are not full either.
+    pub(super) items_without_row: BTreeSet<usize>,
 }
 
 impl Acceptance {
@@ -31,6 +36,16 @@ impl Acceptance {
 
     pub(super) fn column(&self, column: usize) -> bool {
         self.columns.contains(&column)
+    }
+
+    pub(super) fn row_length(&self, column: usize) -> usize {
+        let rows = self.column_rows.as_ref();
+        rows.and_then(|rows| rows.get(column).copied())
+            .unwrap_or_default()
+    }
+
+    fn columns_are_recipients(&self) -> bool {
+        self.column_rows.is_some()
     }
 }
 
@@ -70,14 +85,26 @@ impl Blame {
                 .is_some_and(|count| *count >= REFUSALS_ALONE_MIN)
         };
         match (accepted.item(item), accepted.column(column)) {
-            (false, true) if was_alone(&self.item_refusals, item) => {
+            (false, true) if was_alone(&self.item_refusals, item) && self.has_most_room(column, accepted) => {
                 self.refused_items.insert(item, words.to_owned());
             }
-            (true, false) if was_alone(&self.column_refusals, column) => {
+            // A stored sender may be refused because the recipients' rows are full: those are tried one by one.
+            (true, false)
+                if was_alone(&self.column_refusals, column) && accepted.columns_are_recipients() =>
+            {
                 self.refused_columns.insert(column, words.to_owned());
             }
             _ => {}
         }
+    }
+
+    /// Is there no column with a shorter row, but for those that refuse everything?
+    fn has_most_room(&self, column: usize, accepted: &Acceptance) -> bool {
+        let Some(rows) = &accepted.column_rows else {
+            return true;
+        };
+        let mut others = (0..rows.len()).filter(|other| self.refused_column(*other).is_none());
+        others.all(|other| rows[column] <= rows[other])
     }
 
     /// Why nothing more of an item is sent.
@@ -95,12 +122,22 @@ impl Blame {
         self.words.iter().map(|(column, words)| (*column, words.as_str()))
     }
 
+    /// Was the column refused for several items one by one?
+    pub(super) fn is_often_refused(&self, column: usize) -> bool {
+        self.singles.get(&column).is_some_and(|items| items.len() > 1)
+    }
+
     /// Is the column the reason, given that nothing of it stands? It is when an item that is known to be good was
-    /// refused for it, or when every one of several items was.
+    /// refused for it, or when every one of several items was. Where the items are recipients, only those count
+    /// that cannot be full.
     pub(super) fn speaks_of_column(&self, column: usize, accepted: &Acceptance) -> bool {
-        let Some(items) = self.singles.get(&column) else {
+        let Some(refused) = self.singles.get(&column) else {
             return false;
         };
-        items.len() >= REFUSED_ITEMS_MIN || items.iter().any(|item| accepted.item(*item))
+        if accepted.columns_are_recipients() {
+            return refused.len() >= REFUSED_ITEMS_MIN || refused.iter().any(|item| accepted.item(*item));
+        }
+        let cannot_be_full = |item: &&usize| accepted.items_without_row.contains(item);
+        refused.iter().filter(cannot_be_full).count() >= REFUSED_ITEMS_MIN
     }
 }

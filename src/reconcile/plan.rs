@@ -33,6 +33,11 @@ pub(super) struct Batch {
 }
 
 impl Batch {
+    /// Cells.
+    pub(super) fn len(&self) -> usize {
+        self.items.len() * self.columns.len()
+    }
+
     pub(super) fn cells(&self) -> impl Iterator<Item = Cell> + '_ {
         let columns = &self.columns;
         self.items
@@ -189,9 +194,11 @@ impl Picture<'_> {
         (places + refused.min(places)).saturating_sub(self.admitted.len())
     }
 
+    /// Was something of the item sent, and all of it refused?
     fn was_refused_alone(&self, item: usize) -> bool {
-        let mut cells = (0..self.wish.columns()).map(|column| Cell { item, column });
-        cells.all(|cell| self.trials.is_refused(cell))
+        let cells = (0..self.wish.columns()).map(|column| Cell { item, column });
+        let mut sent = cells.filter(|cell| self.granted.contains_key(cell));
+        sent.all(|cell| self.trials.is_refused(cell) && !self.stands(cell))
     }
 
     fn hold(&self, cell: Cell, room: &mut Room<'_>) -> Judgement {
@@ -236,7 +243,7 @@ impl Picture<'_> {
         for ((trial, verb, columns), items) in rectangles {
             for (chunk, columns) in columns.chunks(most).enumerate() {
                 // The first request has made the rows.
-                let verb = if chunk > 0 && trial.refused_verb.is_none() && verb == Verb::Add {
+                let verb = if chunk > 0 && trial.refused_verb().is_none() && verb == Verb::Add {
                     Verb::Append
                 } else {
                     verb
@@ -268,7 +275,7 @@ impl Picture<'_> {
         } else {
             Verb::Append
         };
-        match trial.refused_verb {
+        match trial.refused_verb() {
             Some(Verb::Add) => Verb::Append,
             Some(_) => Verb::Add,
             None => usual,

@@ -6,8 +6,8 @@ use super::culprit::Acceptance;
 use super::observe::Observation;
 use super::plan::{Batch, Picture};
 use super::settle::Evidence;
-use super::wish::Cell;
-use crate::model::{Pair, PairKey};
+use super::wish::{Cell, Entry};
+use crate::model::{Pair, PairKey, Verb, View};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Reconcile {
@@ -50,11 +50,19 @@ impl Reconcile {
         batch.cells().filter(|cell| !picture.stands(*cell)).collect()
     }
 
-    /// Has an item of the batch a longer row than when the batch was planned?
-    pub(super) fn row_grew(&self, batch: &Batch) -> bool {
+    /// Was a refused batch overtaken by another request of its round? An `add` by whatever made the row longer, an
+    /// `append` by what made it.
+    pub(super) fn was_overtaken(&self, batch: &Batch) -> bool {
         let length = |rows: &BTreeMap<_, usize>, key| rows.get(key).copied().unwrap_or_default();
         let mut keys = batch.items.iter().map(|item| &self.wish.items[*item].key);
-        keys.any(|key| length(&self.rows, key) > length(&self.rows_planned, key))
+        keys.any(|key| {
+            let (planned, now) = (length(&self.rows_planned, key), length(&self.rows, key));
+            match batch.verb {
+                Verb::Add => now > planned,
+                Verb::Append => now > 0 && planned == 0,
+                Verb::Edit | Verb::Delete => false,
+            }
+        })
     }
 
     pub(super) fn picture(&self) -> Picture<'_> {
@@ -73,6 +81,18 @@ impl Reconcile {
     /// Items and columns that the appliance took, as far as an addition shows it.
     pub(super) fn acceptance(&self) -> Acceptance {
         let mut accepted = Acceptance::default();
+        match (self.wish.side, &self.wish.counterparts) {
+            (View::Sender, Some(recipients)) => {
+                let lengths = self.seen.row_lengths();
+                let length = |recipient: &Entry| lengths.get(&recipient.key).copied().unwrap_or_default();
+                accepted.column_rows = Some(recipients.iter().map(length).collect());
+            }
+            _ => {
+                let items = self.wish.items.iter().enumerate();
+                let without_row = items.filter(|(_, item)| !self.rows.contains_key(&item.key));
+                accepted.items_without_row = without_row.map(|(item, _)| item).collect();
+            }
+        }
         for item in 0..self.wish.items.len() {
             for column in 0..self.wish.columns() {
                 let Some(pair) = self.wish.pair_key(Cell { item, column }) else {

@@ -17,8 +17,8 @@ const UNCLEAR_TRIES_MAX: u32 = 2;
 pub(super) struct Trial {
     /// Cells of different parts of a batch that was taken apart have different numbers.
     part: u32,
-    /// The verb that was refused for these cells together; the next request uses the other one.
-    pub(super) refused_verb: Option<Verb>,
+    /// The verb that was refused for so many cells together; the next request uses the other one.
+    refused: Option<(Verb, usize)>,
     /// Both verbs were tried on the whole that this is a part of.
     both_verbs: bool,
     /// The last cut was between items, so that the next one is between columns.
@@ -26,6 +26,13 @@ pub(super) struct Trial {
     /// One cell of a single row or column was already sent ahead to learn who is refused.
     probed: bool,
     unclear_tries: u32,
+}
+
+impl Trial {
+    /// The verb that was refused, so that the other one is tried.
+    pub(super) fn refused_verb(&self) -> Option<Verb> {
+        self.refused.map(|(verb, _)| verb)
+    }
 }
 
 /// The end of a cell that could not be made to stand.
@@ -44,9 +51,6 @@ pub(super) struct Trials {
     trials: BTreeMap<Cell, Trial>,
     settled: BTreeMap<Cell, Settlement>,
     blame: Blame,
-    /// The usual verb was taken for several items at once, which hardly all had a row before: where it is refused
-    /// for a single cell, the verb is not the reason.
-    usual_verb_makes_rows: bool,
     parts: u32,
 }
 
@@ -84,22 +88,20 @@ impl Trials {
         &self.blame
     }
 
-    /// Takes what became of a batch: the verdict, the cells that do not stand now, whether a row of its items
-    /// grew since it was planned, and what was accepted beside it.
+    /// Takes what became of a batch: the verdict, the cells that do not stand now, whether another request
+    /// of its round overtook it, and what was accepted beside it.
     pub(super) fn judge(
         &mut self,
         batch: &Batch,
         verdict: &Verdict,
         missing: &[Cell],
-        row_grew: bool,
+        was_overtaken: bool,
         accepted: &Acceptance,
     ) {
-        let is_taken = *verdict == Verdict::Done && missing.is_empty();
-        self.usual_verb_makes_rows |= is_taken && batch.trial.refused_verb.is_none() && batch.items.len() > 1;
         if missing.is_empty() {
             return;
         }
-        let progress = missing.len() < batch.items.len() * batch.columns.len();
+        let progress = missing.len() < batch.len();
         match verdict {
             Verdict::Done => {
                 let words = match batch.verb {
@@ -111,7 +113,7 @@ impl Trials {
                     .extend(missing.iter().map(|cell| (*cell, settlement.clone())));
             }
             // Another request of the round may have made the row that this one was to make.
-            Verdict::Refused { .. } if progress || batch.verb == Verb::Add && row_grew => {
+            Verdict::Refused { .. } if progress || was_overtaken => {
                 self.move_to_new_part(missing, Trial::default());
             }
             Verdict::Refused { .. } => self.escalate(batch, verdict, accepted),
@@ -138,7 +140,7 @@ impl Trials {
         let is_refused = matches!(verdict, Verdict::Refused { .. });
         if is_refused && self.is_other_verb_worth_a_try(batch) {
             let next = Trial {
-                refused_verb: Some(batch.verb),
+                refused: Some((batch.verb, batch.len())),
                 both_verbs: true,
                 unclear_tries: 0,
                 ..batch.trial.clone()
@@ -159,13 +161,12 @@ impl Trials {
         }
     }
 
-    /// Once for the whole; and once more for a single cell, as long as the usual verb may be the reason: a batch
-    /// may have been refused by either verb for a reason of another of its cells.
+    /// Once for the whole; and once more for a single cell, because a batch may have been refused by either verb for
+    /// a reason of another of its cells.
     fn is_other_verb_worth_a_try(&self, batch: &Batch) -> bool {
-        let is_single = batch.items.len() * batch.columns.len() == 1;
-        batch.verb != Verb::Delete
-            && batch.trial.refused_verb.is_none()
-            && (!batch.trial.both_verbs || is_single && !self.usual_verb_makes_rows)
+        // What was refused as a part of something larger was not refused alone.
+        let was_refused = batch.trial.refused.is_some_and(|(_, cells)| cells == batch.len());
+        batch.verb != Verb::Delete && !was_refused && (!batch.trial.both_verbs || batch.len() == 1)
     }
 
     fn settle_single(&mut self, batch: &Batch, verdict: &Verdict, accepted: &Acceptance) {
@@ -203,7 +204,7 @@ fn cut(batch: &Batch, accepted: &Acceptance) -> Option<([Vec<Cell>; 2], Trial)> 
     let next = |cut_items, probed| Trial {
         cut_items,
         probed,
-        refused_verb: None,
+        refused: None,
         unclear_tries: 0,
         ..trial.clone()
     };
@@ -217,11 +218,18 @@ fn cut(batch: &Batch, accepted: &Acceptance) -> Option<([Vec<Cell>; 2], Trial)> 
             let probe = items[0];
             Some((by(&|cell| cell.item == probe), next(true, true)))
         }
-        (1, _)
-            if !items_are_good && !trial.probed && columns.iter().any(|column| accepted.column(*column)) =>
-        {
-            let probe = *columns.iter().find(|column| accepted.column(**column))?;
-            Some((by(&|cell| cell.column == probe), next(false, true)))
+        (1, _) if !items_are_good && !trial.probed => {
+            // Where most room is, a refusal speaks of the item.
+            let probe = *columns
+                .iter()
+                .min_by_key(|column| accepted.row_length(**column))?;
+            let tells = accepted.column(probe);
+            if tells {
+                Some((by(&|cell| cell.column == probe), next(false, true)))
+            } else {
+                halve(columns, |middle| by(&|cell| cell.column < middle))
+                    .map(|parts| (parts, next(false, false)))
+            }
         }
         (1, _) => halve(columns, |middle| by(&|cell| cell.column < middle))
             .map(|parts| (parts, next(false, trial.probed))),

@@ -48,7 +48,12 @@ pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<Str
 fn truth(story: &Story, trace: &Trace, pair: &Key) -> Truth {
     // What was not let in was not done.
     let has_effect = |call: &&Call| call.names(pair) && !matches!(call.status, Some(401 | 403));
-    let namings: Vec<u64> = trace.calls.iter().filter(has_effect).map(|call| call.sequence).collect();
+    let namings: Vec<u64> = trace
+        .calls
+        .iter()
+        .filter(has_effect)
+        .map(|call| call.sequence)
+        .collect();
     let (Some(&first), Some(&last)) = (namings.first(), namings.last()) else {
         let (present, _) = trace.seen_within(pair, trace.readings());
         let (_, absent) = trace.seen_within(pair, trace.readings());

@@ -19,7 +19,13 @@ pub fn is_reason(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> 
             .any(|entry| entry.to_lowercase() == name)
     };
     // As the appliance counts: two spellings may be two entries.
-    let row_length = || trace.standing.iter().filter(|(recipient, _)| recipient.to_lowercase() == pair.0).count();
+    let row_length = || {
+        trace
+            .standing
+            .iter()
+            .filter(|(recipient, _)| recipient.to_lowercase() == pair.0)
+            .count()
+    };
     let writes = trace
         .calls
         .iter()
@@ -42,7 +48,7 @@ pub fn is_reason(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> 
         Outcome::Waiting => {
             let mut sent = BTreeSet::new();
             for call in &trace.calls {
-                if let Kind::Put(recipients, senders) = &call.kind {
+                if let Kind::Put(_, recipients, senders) = &call.kind {
                     sent.extend(if story.action.by_sender() {
                         senders
                     } else {
@@ -50,7 +56,8 @@ pub fn is_reason(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> 
                     });
                 }
             }
-            sent.len() >= story.limits.objects_per_run
+            // A run in vain stops before every place is used.
+            errors_are_lost || sent.len() >= story.limits.objects_per_run
         }
         Outcome::OverCap => story.limits.changed_pairs_max < story.items.len() * story.counterparts.len(),
         Outcome::Unreachable => knobs.roots == Roots::Sma || errors_are_lost,

@@ -24,8 +24,8 @@ mod tally;
 mod trace;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use story::Story;
 use tally::Tally;
 
@@ -82,18 +82,23 @@ fn explain(failed: &[(u64, Vec<String>)]) -> String {
     let seeds: Vec<String> = failed.iter().map(|(seed, _)| seed.to_string()).collect();
     let (seed, untruths) = &failed[0];
     let story = shrink::shrink(&draw::story(*seed), &|story| !play(story, None).is_empty());
+    let calls = catch_unwind(AssertUnwindSafe(|| play::play(&story).trace.describe()));
     format!(
-        "{} runs were untrue, with the seeds {}\nseed {seed}:\n  {}\nthe smallest story like it:\n{}  {}\n\
+        "{} runs were untrue, with the seeds {}\nseed {seed}:\n  {}\nthe smallest story like it:\n{}{}  {}\n\
          repeat it with: DOORLIST_ORACLE_SEED={seed} cargo test --test oracle",
         failed.len(),
         seeds.join(", "),
         untruths.join("\n  "),
         story.describe(),
+        calls.unwrap_or_default(),
         play(&story, None).join("\n  "),
     )
 }
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name} is to be a number, not {text:?}")))
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is to be a number, not {text:?}")),
+    )
 }

@@ -40,7 +40,12 @@ pub fn play(story: &Story) -> Played {
 }
 
 fn drive(story: &Story, line: &mut Line) -> Settled {
-    let mut machine = Reconcile::new(story.wish(), story.limits, Journal::default(), Knowledge::default());
+    let mut machine = Reconcile::new(
+        story.wish(),
+        story.limits,
+        Journal::default(),
+        Knowledge::default(),
+    );
     for _ in 0..STEPS_MAX {
         let event = match machine.next() {
             Step::Read(read) => {

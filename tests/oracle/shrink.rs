@@ -82,7 +82,10 @@ fn as_object(knobs: &Knobs) -> serde_json::Map<String, serde_json::Value> {
 
 fn changed_knobs(knobs: &Knobs) -> Vec<String> {
     let (now, first) = (as_object(knobs), as_object(&Knobs::default()));
-    now.into_iter().filter(|(name, value)| first[name] != *value).map(|(name, _)| name).collect()
+    now.into_iter()
+        .filter(|(name, value)| first[name] != *value)
+        .map(|(name, _)| name)
+        .collect()
 }
 
 fn reset(knobs: &mut Knobs, name: &str) {

@@ -50,7 +50,10 @@ impl Tally {
     fn why_unproven(&self, played: &Played) -> String {
         let calls = played.trace.calls.iter().rev();
         let after = calls.take_while(|call| matches!(call.kind, Kind::Read));
-        let mut names: Vec<String> = after.flat_map(|call| &call.faults).map(|fault| name(fault)).collect();
+        let mut names: Vec<String> = after
+            .flat_map(|call| &call.faults)
+            .map(|fault| name(fault))
+            .collect();
         names.sort();
         names.dedup();
         if names.is_empty() {
@@ -89,9 +92,16 @@ impl fmt::Display for Tally {
             "{} runs ({} on a calm day, {} with another writer), {} requests, {} items, {} pairs written",
             self.runs, self.calm, self.with_other_writer, self.requests, self.items, self.pairs_written
         )?;
-        let unproven = self.outcomes.get(Outcome::Unproven.code()).copied().unwrap_or_default();
+        let unproven = self
+            .outcomes
+            .get(Outcome::Unproven.code())
+            .copied()
+            .unwrap_or_default();
         writeln!(formatter, "{unproven} items unproven")?;
-        for (title, counts) in [("faults met", &self.faults), ("unproven pairs, by what could not be read past", &self.unproven)] {
+        for (title, counts) in [
+            ("faults met", &self.faults),
+            ("unproven pairs, by what could not be read past", &self.unproven),
+        ] {
             writeln!(formatter, "{title}:")?;
             for (name, count) in counts {
                 writeln!(formatter, "  {name:<40} {count}")?;

@@ -26,8 +26,8 @@ pub struct Call {
 #[derive(Debug)]
 pub enum Kind {
     Read,
-    /// Recipients and senders that it names.
-    Put(BTreeSet<String>, BTreeSet<String>),
+    /// The verb, and the recipients and senders that it names.
+    Put(String, BTreeSet<String>, BTreeSet<String>),
     /// Rows that it names, in small letters.
     Delete(BTreeSet<String>),
 }
@@ -112,7 +112,10 @@ impl Trace {
                 PairChange::Removed => self.standing.remove(&spelled),
             };
             let key = key(&entry.recipient, &entry.sender);
-            let stands = self.standing.iter().any(|pair| self::key(&pair.0, &pair.1) == key);
+            let stands = self
+                .standing
+                .iter()
+                .any(|pair| self::key(&pair.0, &pair.1) == key);
             self.changes.entry(key).or_default().push(Change {
                 sequence: entry.sequence,
                 change: entry.change,
@@ -185,6 +188,37 @@ impl Trace {
     }
 }
 
+impl Trace {
+    /// The calls as a person reads them.
+    pub fn describe(&self) -> String {
+        let mut text = String::new();
+        let names = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(" ");
+        for call in &self.calls {
+            let what = match &call.kind {
+                Kind::Read => "read".to_owned(),
+                Kind::Put(verb, recipients, senders) => {
+                    format!("{verb} {} < {}", names(recipients), names(senders))
+                }
+                Kind::Delete(rows) => format!("delete {}", names(rows)),
+            };
+            let status = call
+                .status
+                .map_or("no status".to_owned(), |status| status.to_string());
+            let faults = call.faults.join(", ");
+            text.push_str(&format!("  {:>4} {what}: {status} {faults}\n", call.sequence));
+        }
+        for (pair, changes) in &self.changes {
+            for change in changes {
+                text.push_str(&format!(
+                    "       {} < {} {:?} at {} by {:?}\n",
+                    pair.0, pair.1, change.change, change.sequence, change.by
+                ));
+            }
+        }
+        text
+    }
+}
+
 impl Call {
     /// Did it bring a page of the list?
     pub fn is_reading(&self) -> bool {
@@ -199,7 +233,7 @@ impl Call {
     pub fn names(&self, key: &Key) -> bool {
         match &self.kind {
             Kind::Read => false,
-            Kind::Put(recipients, senders) => recipients.contains(&key.0) && senders.contains(&key.1),
+            Kind::Put(_, recipients, senders) => recipients.contains(&key.0) && senders.contains(&key.1),
             Kind::Delete(rows) => rows.contains(&key.0) || rows.contains(&key.1),
         }
     }
@@ -215,6 +249,7 @@ fn kind(request: &LoggedRequest) -> Kind {
         "GET" => Kind::Read,
         "DELETE" => Kind::Delete(names(&["recipientList", "senderList"])),
         _ => Kind::Put(
+            request.body["action"].as_str().unwrap_or_default().to_owned(),
             names(&["recipientAddresses", "recipientList"]),
             names(&["senderAddresses", "senderList"]),
         ),

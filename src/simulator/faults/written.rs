@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{self, Visitor};
+use serde::de::{self, DeserializeOwned, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -55,8 +55,19 @@ pub(super) fn check(fault: &Fault, when: &When) -> Result<(), FaultError> {
     }
 }
 
+impl FaultRule {
+    /// From its keys, whatever they were written in.
+    pub(in super::super) fn from_keys(keys: Map<String, Value>) -> Result<Self, FaultError> {
+        let name = keys.get("fault").and_then(Value::as_str).map(str::to_owned);
+        rule_of(keys).map_err(|error| match (error, name) {
+            // What serde says is said of the one or the other key; of which fault is only known here.
+            (FaultError::Form(words), Some(name)) => FaultError::Form(format!("fault `{name}`: {words}")),
+            (error, _) => error,
+        })
+    }
+}
+
 fn rule_of(mut keys: Map<String, Value>) -> Result<FaultRule, FaultError> {
-    let form = |error: serde_json::Error| FaultError::Form(error.to_string());
     let is_other_writer = keys.get("fault").is_some_and(|name| name == OTHER_WRITER);
     let mut when = Map::new();
     for key in WHEN_KEYS {
@@ -66,11 +77,13 @@ fn rule_of(mut keys: Map<String, Value>) -> Result<FaultRule, FaultError> {
             key
         };
         if let Some(value) = keys.remove(written) {
+            read::<When>(Map::from_iter([(key.to_owned(), value.clone())]))
+                .map_err(|error| FaultError::Form(format!("`{written}`: {error}")))?;
             when.insert(key.to_owned(), value);
         }
     }
     let written_keys: Vec<String> = keys.keys().cloned().collect();
-    let fault: Fault = serde_json::from_value(Value::Object(keys)).map_err(form)?;
+    let fault: Fault = read(keys)?;
     let known = keys_of(&fault);
     // Serde lets any key pass beside a variant without fields.
     if let Some(key) = written_keys.iter().find(|key| !known.contains_key(*key)) {
@@ -81,7 +94,11 @@ fn rule_of(mut keys: Map<String, Value>) -> Result<FaultRule, FaultError> {
             keys: keys.join(", "),
         });
     }
-    FaultRule::new(fault, serde_json::from_value(Value::Object(when)).map_err(form)?)
+    FaultRule::new(fault, read(when)?)
+}
+
+fn read<T: DeserializeOwned>(keys: Map<String, Value>) -> Result<T, FaultError> {
+    serde_json::from_value(Value::Object(keys)).map_err(|error| FaultError::Form(error.to_string()))
 }
 
 fn written(rule: &FaultRule) -> Map<String, Value> {
@@ -103,7 +120,7 @@ fn written(rule: &FaultRule) -> Map<String, Value> {
 
 impl<'de> Deserialize<'de> for FaultRule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        rule_of(Map::deserialize(deserializer)?).map_err(de::Error::custom)
+        Self::from_keys(Map::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
 
@@ -137,7 +154,7 @@ impl FromStr for FaultRule {
                 return Err(FaultError::Form(format!("`{key}` stands there twice")));
             }
         }
-        rule_of(keys)
+        Self::from_keys(keys)
     }
 }
 

@@ -143,6 +143,18 @@ impl Connection {
             None => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
         }
     }
+
+    fn write_line(
+        &mut self,
+        context: &mut Context<'_>,
+        write: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if is_over(&mut self.until_stopped, context) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        self.activity = Activity::Answering;
+        self.poll_line(context, write)
+    }
 }
 
 fn is_over(signal: &mut Option<Pin<Box<dyn Future<Output = ()> + Send>>>, context: &mut Context<'_>) -> bool {
@@ -212,19 +224,5 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.poll_line(context, |stream, context| stream.poll_shutdown(context))
-    }
-}
-
-impl Connection {
-    fn write_line(
-        &mut self,
-        context: &mut Context<'_>,
-        write: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<usize>>,
-    ) -> Poll<io::Result<usize>> {
-        if is_over(&mut self.until_stopped, context) {
-            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
-        }
-        self.activity = Activity::Answering;
-        self.poll_line(context, write)
     }
 }

@@ -6,7 +6,6 @@ use super::claim::Claim;
 use super::story::Story;
 use super::trace::{Call, Key, Trace, key};
 use doorlist::model::Outcome;
-use doorlist::simulator::faults::Fault;
 
 /// What can truly be said of a pair.
 #[derive(Debug, Clone, Copy)]
@@ -58,8 +57,7 @@ fn truth(story: &Story, trace: &Trace, pair: &Key) -> Truth {
         let (present, _) = trace.seen_within(pair, trace.readings());
         let (_, absent) = trace.seen_within(pair, trace.readings());
         let never_read = trace.readings().next().is_none();
-        // On a connection that is closed at once, the request was sent and the appliance has no book of it.
-        let unseen = story.has_fault(|fault| matches!(fault, Fault::AcceptAndClose));
+        let unseen = story.loses_requests_unseen();
         return Truth {
             already: present,
             written: unseen && trace.was_changed_by_other(pair),
@@ -90,9 +88,7 @@ fn was_read_well(story: &Story, trace: &Trace, last: u64) -> bool {
         .values()
         .flatten()
         .any(|change| change.sequence > last);
-    let of_connections =
-        story.has_fault(|fault| matches!(fault, Fault::RefuseConnections { .. } | Fault::AcceptAndClose));
-    !after.is_empty() && is_calm && !moved && !of_connections
+    !after.is_empty() && is_calm && !moved && !story.loses_requests_unseen()
 }
 
 fn judge_short(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome, truth: Truth) -> Option<String> {

@@ -6,7 +6,6 @@ use super::claim::Claim;
 use super::story::Story;
 use super::trace::{Call, Key, Trace};
 use doorlist::model::Outcome;
-use doorlist::simulator::faults::Fault;
 use doorlist::simulator::{ChangedBy, PairChange};
 use std::collections::BTreeSet;
 
@@ -63,8 +62,7 @@ fn was_removed(trace: &Trace, pair: &Key) -> bool {
 fn judge_short(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> Option<String> {
     let namings = namings(trace, pair);
     let Some(last) = namings.last().map(|call| call.sequence) else {
-        let unseen = story.has_fault(|fault| matches!(fault, Fault::AcceptAndClose));
-        let untrue = outcome == Outcome::Unproven && !unseen;
+        let untrue = outcome == Outcome::Unproven && !story.loses_requests_unseen();
         return untrue.then(|| "is called unproven, and nothing was sent".to_owned());
     };
     if outcome == Outcome::Unproven {

@@ -198,7 +198,7 @@ fn limits(dice: &mut Dice, knobs: &Knobs) -> Limits {
         items_per_call: dice.pick(&[1, 2, 5, 50]),
         list_limit: told.map(|limit| limit as usize),
         changed_pairs_max: if dice.chance(6) {
-            dice.roll(30) as usize
+            dice.roll(30) as usize + 1
         } else {
             10_000
         },

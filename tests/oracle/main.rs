@@ -19,18 +19,24 @@ mod draw;
 mod judge;
 mod play;
 mod shrink;
+mod sockets;
 mod story;
 mod tally;
 mod trace;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use story::Story;
 use tally::Tally;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 /// Runs that every `cargo test` plays.
 const RUNS: u64 = 2_000;
+/// The same over sockets, where waits are real.
+const SOCKET_RUNS: u64 = 40;
+const SOCKET_RUNS_AT_ONCE: usize = 32;
 
 #[test]
 fn no_run_in_memory_is_untrue() {
@@ -62,6 +68,45 @@ fn no_run_in_memory_is_untrue() {
     let mut failed = failed.into_inner().expect("no thread breaks");
     failed.sort();
     assert!(failed.is_empty(), "{}", explain(&failed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_run_over_sockets_is_untrue() {
+    let seeds = match number("DOORLIST_ORACLE_SEED") {
+        Some(only) => only..only + 1,
+        None => 0..number("DOORLIST_ORACLE_SOCKET_RUNS").unwrap_or(SOCKET_RUNS),
+    };
+    let places = Arc::new(Semaphore::new(SOCKET_RUNS_AT_ONCE));
+    let mut runs = JoinSet::new();
+    for seed in seeds {
+        let place = Arc::clone(&places).acquire_owned().await.expect("never closed");
+        runs.spawn(async move {
+            let story = draw::story(seed);
+            let played = sockets::play(&story).await;
+            drop(place);
+            (seed, judge::judge(&story, &played), story, played)
+        });
+    }
+    let (mut tally, mut failed) = (Tally::default(), Vec::new());
+    while let Some(run) = runs.join_next().await {
+        let (seed, untruths, story, played) = run.expect("a run over sockets does not panic");
+        tally.count(&story, &played);
+        if !untruths.is_empty() {
+            failed.push(format!(
+                "seed {seed}:\n  {}\n{}{}",
+                untruths.join("\n  "),
+                story.describe(),
+                played.trace.describe()
+            ));
+        }
+    }
+    println!("over sockets: {tally}");
+    assert!(
+        failed.is_empty(),
+        "{} runs were untrue\n{}\nrepeat one with: DOORLIST_ORACLE_SEED=n cargo test --test oracle sockets",
+        failed.len(),
+        failed.join("\n")
+    );
 }
 
 /// Plays a story and judges it. A loop that panics is as bad as one that lies.

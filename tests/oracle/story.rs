@@ -88,6 +88,11 @@ impl Story {
         self.faults.iter().any(|rule| is_it(rule.fault()))
     }
 
+    /// On a connection that is ended at once a request may have been sent, and the appliance has no book of it.
+    pub fn loses_requests_unseen(&self) -> bool {
+        self.has_fault(|fault| matches!(fault, Fault::RefuseConnections { .. } | Fault::AcceptAndClose))
+    }
+
     /// As a person reads it.
     pub fn describe(&self) -> String {
         let mut text = format!(

@@ -1,0 +1,104 @@
+//! Plays a story as a user would meet it: a simulator that listens, a server with a configuration, one call over
+//! HTTP, and the report that comes back.
+
+use super::claim::{Claim, Played};
+use super::story::{Action, Story};
+use super::trace::Trace;
+use doorlist::app::App;
+use doorlist::config::Config;
+use doorlist::manifest::Actions;
+use doorlist::report::Report;
+use doorlist::simulator::Simulator;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+pub async fn play(story: &Story) -> Played {
+    let simulator = Simulator::start(story.settings()).await.expect("a free port");
+    let report = report(story, &simulator.url()).await;
+    let trace = Trace::new(
+        story.list,
+        story.initial(),
+        &simulator.requests(),
+        &simulator.history(),
+    );
+    simulator.stop().await;
+    Played {
+        claims: report.results.iter().map(Claim::of_result).collect(),
+        trace,
+    }
+}
+
+async fn report(story: &Story, appliance_url: &str) -> Report {
+    let actions = Actions::load(None).expect("built-in manifests");
+    let text = configuration(story, appliance_url);
+    let config = Config::from_toml(&text, "doorlist.toml", Path::new("."), &BTreeMap::new(), &actions)
+        .unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let listener = TcpListener::bind(config.server.listen)
+        .await
+        .expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let app = Arc::new(App::new(config, actions).expect("clients"));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let shutdown = async move { drop(stopped.await) };
+    let server = tokio::spawn(doorlist::http::serve(listener, None, app, shutdown));
+
+    let indicators: Vec<_> = story
+        .items
+        .iter()
+        .map(|item| serde_json::json!({"value": item}))
+        .collect();
+    let body = serde_json::json!({"indicators": indicators}).to_string();
+    let url = format!("http://{address}/v1/actions/{}", action(story.action));
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let request = client
+        .post(url)
+        .header("content-type", "application/json")
+        .body(body);
+    let mut response = request.send().await.expect("the server answers");
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.expect("a whole answer") {
+        body.extend_from_slice(&chunk);
+    }
+    let report = serde_json::from_slice(&body)
+        .unwrap_or_else(|error| panic!("no report: {error}: {}", String::from_utf8_lossy(&body)));
+
+    stop.send(()).expect("the server waits for a stop");
+    server.await.expect("no panic").expect("a clean stop");
+    report
+}
+
+fn action(action: Action) -> &'static str {
+    match action {
+        Action::AddSenders => "cisco-esa-add-senders-to-quarantine-list",
+        Action::AddRecipients => "cisco-esa-add-recipients-to-quarantine-list",
+        Action::DeleteSenders => "cisco-esa-delete-senders-from-quarantine-list",
+        Action::DeleteRecipients => "cisco-esa-delete-recipients-from-quarantine-list",
+    }
+}
+
+fn configuration(story: &Story, appliance_url: &str) -> String {
+    let limits = story.limits;
+    let counterpart = match story.action {
+        Action::AddSenders => format!("recipient_list = {:?}", story.counterparts),
+        Action::AddRecipients => format!("sender_list = {:?}", story.counterparts),
+        Action::DeleteSenders | Action::DeleteRecipients => String::new(),
+    };
+    let list_limit = limits
+        .list_limit
+        .map_or(String::new(), |limit| format!("list_limit = {limit}"));
+    format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\n\n\
+         [appliances.esa-1]\nurl = \"{appliance_url}\"\nallow_http = true\nusername = \"admin\"\npassword = \"ironport\"\n\
+         request_timeout = \"1s\"\nitems_per_call = {}\n{list_limit}\n\n\
+         [guard]\nadded_pairs_per_run_max = {pairs}\nremoved_pairs_per_run_max = {pairs}\n\n\
+         [configurations.run]\naction = \"{}\"\nappliance = \"esa-1\"\nlist_type = \"{}\"\nobjects_per_run = {}\n{counterpart}\n",
+        limits.items_per_call,
+        action(story.action),
+        story.list,
+        limits.objects_per_run,
+        pairs = limits.changed_pairs_max,
+    )
+}

@@ -46,8 +46,6 @@ pub struct Reconcile {
     seen: Observation,
     /// Pairs that were seen of each row on the side of the items.
     rows: BTreeMap<EntryKey, usize>,
-    /// The same when the present round was planned.
-    rows_planned: BTreeMap<EntryKey, usize>,
     other_list: Observation,
     trials: Trials,
     holds: BTreeMap<Cell, Hold>,
@@ -101,7 +99,6 @@ impl Reconcile {
             scope,
             seen: Observation::default(),
             rows: BTreeMap::new(),
-            rows_planned: BTreeMap::new(),
             other_list: Observation::default(),
             trials: Trials::default(),
             holds: BTreeMap::new(),
@@ -251,9 +248,9 @@ impl Reconcile {
         let accepted = self.acceptance();
         for (batch, verdict) in &sent {
             let missing = self.missing(batch);
-            let was_overtaken = self.was_overtaken(batch);
+            let row_lengths = self.row_lengths(batch);
             self.trials
-                .judge(batch, verdict, &missing, was_overtaken, &accepted);
+                .judge(batch, verdict, &missing, row_lengths, &accepted);
         }
         self.plan();
     }
@@ -274,7 +271,6 @@ impl Reconcile {
             return;
         }
         self.effort.begin_round();
-        self.rows_planned = self.rows.clone();
         self.admitted.extend(plan.admitted);
         self.granted.extend(plan.granted);
         let pairs = batches.iter().flat_map(|batch| self.pairs(batch)).collect();

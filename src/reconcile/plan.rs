@@ -178,7 +178,7 @@ impl Picture<'_> {
         let open = self
             .granted
             .iter()
-            .filter(|(cell, _)| self.stands(**cell) || !self.trials.is_settled(**cell));
+            .filter(|(cell, _)| self.stands(**cell) || self.trials.is_open(**cell));
         open.map(|(_, pairs)| pairs).sum()
     }
 
@@ -194,11 +194,19 @@ impl Picture<'_> {
         (places + refused.min(places)).saturating_sub(self.admitted.len())
     }
 
-    /// Was something of the item sent, and all of it refused?
+    /// Was everything refused that the item still lacked? What only waits for room may be sent yet.
     fn was_refused_alone(&self, item: usize) -> bool {
-        let cells = (0..self.wish.columns()).map(|column| Cell { item, column });
-        let mut sent = cells.filter(|cell| self.granted.contains_key(cell));
-        sent.all(|cell| self.trials.is_refused(cell) && !self.stands(cell))
+        let mut cells = (0..self.wish.columns()).map(|column| Cell { item, column });
+        cells.all(|cell| {
+            if self.stands(cell) {
+                return !self.granted.contains_key(&cell);
+            }
+            let is_in_conflict = self
+                .wish
+                .pair_key(cell)
+                .is_some_and(|pair| self.other_list.holds(&pair));
+            is_in_conflict || self.trials.is_refused(cell)
+        })
     }
 
     fn hold(&self, cell: Cell, room: &mut Room<'_>) -> Judgement {

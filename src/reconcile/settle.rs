@@ -236,6 +236,9 @@ impl Evidence<'_> {
             Some(Settlement::Refused(words) | Settlement::ColumnRefused(words)) => {
                 return self.refused(cell, words);
             }
+            Some(Settlement::Vanished(words)) => {
+                return Standing::Short(Outcome::RefusedByAppliance, words);
+            }
             Some(Settlement::Unanswered(words)) => {
                 let words = format!("{words}; tried again, and read back: not as wished");
                 return Standing::Short(Outcome::Unreachable, words);

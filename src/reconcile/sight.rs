@@ -7,7 +7,7 @@ use super::observe::Observation;
 use super::plan::{Batch, Picture};
 use super::settle::Evidence;
 use super::wish::{Cell, Entry};
-use crate::model::{Pair, PairKey, Verb, View};
+use crate::model::{Pair, PairKey, View};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Reconcile {
@@ -50,19 +50,10 @@ impl Reconcile {
         batch.cells().filter(|cell| !picture.stands(*cell)).collect()
     }
 
-    /// Was a refused batch overtaken by another request of its round? An `add` by whatever made the row longer, an
-    /// `append` by what made it.
-    pub(super) fn was_overtaken(&self, batch: &Batch) -> bool {
-        let length = |rows: &BTreeMap<_, usize>, key| rows.get(key).copied().unwrap_or_default();
-        let mut keys = batch.items.iter().map(|item| &self.wish.items[*item].key);
-        keys.any(|key| {
-            let (planned, now) = (length(&self.rows_planned, key), length(&self.rows, key));
-            match batch.verb {
-                Verb::Add => now > planned,
-                Verb::Append => now > 0 && planned == 0,
-                Verb::Edit | Verb::Delete => false,
-            }
-        })
+    /// How long the rows of the items of a batch are together.
+    pub(super) fn row_lengths(&self, batch: &Batch) -> usize {
+        let keys = batch.items.iter().map(|item| &self.wish.items[*item].key);
+        keys.filter_map(|key| self.rows.get(key)).sum()
     }
 
     pub(super) fn picture(&self) -> Picture<'_> {

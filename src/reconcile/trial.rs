@@ -17,8 +17,8 @@ const UNCLEAR_TRIES_MAX: u32 = 2;
 pub(super) struct Trial {
     /// Cells of different parts of a batch that was taken apart have different numbers.
     part: u32,
-    /// The verb that was refused for so many cells together; the next request uses the other one.
-    refused: Option<(Verb, usize)>,
+    /// The verb that was refused for these cells; the next request uses the other one.
+    refused: Option<RefusedVerb>,
     /// Both verbs were tried on the whole that this is a part of.
     both_verbs: bool,
     /// The last cut was between items, so that the next one is between columns.
@@ -28,20 +28,32 @@ pub(super) struct Trial {
     unclear_tries: u32,
 }
 
+/// A verb that was refused, and for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct RefusedVerb {
+    verb: Verb,
+    /// How many cells the request had.
+    cells: usize,
+    /// How long the rows of its items were together.
+    row_lengths: usize,
+}
+
 impl Trial {
     /// The verb that was refused, so that the other one is tried.
     pub(super) fn refused_verb(&self) -> Option<Verb> {
-        self.refused.map(|(verb, _)| verb)
+        self.refused.map(|refused| refused.verb)
     }
 }
 
 /// The end of a cell that could not be made to stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Settlement {
-    /// A clear no to this cell alone, to everything of its item, or a yes that nothing came of.
+    /// A clear no to this cell alone, or to everything of its item.
     Refused(String),
     /// A clear no to everything of its column, which the whole call shares.
     ColumnRefused(String),
+    /// A yes that nothing came of. It may come late, so that it keeps its place and its share of the cap.
+    Vanished(String),
     /// No clear answer, again and again; the list was read and does not hold it.
     Unanswered(String),
 }
@@ -77,6 +89,11 @@ impl Trials {
             || self.blame.refused_item(cell.item).is_some()
     }
 
+    /// Can it still come to stand, as far as we know?
+    pub(super) fn is_open(&self, cell: Cell) -> bool {
+        matches!(self.settlement(cell), None | Some(Settlement::Vanished(_)))
+    }
+
     pub(super) fn is_refused(&self, cell: Cell) -> bool {
         matches!(
             self.settlement(cell),
@@ -88,14 +105,14 @@ impl Trials {
         &self.blame
     }
 
-    /// Takes what became of a batch: the verdict, the cells that do not stand now, whether another request
-    /// of its round overtook it, and what was accepted beside it.
+    /// Takes what became of a batch: the verdict, the cells that do not stand now, how long the rows of its items
+    /// are, and what was accepted beside it.
     pub(super) fn judge(
         &mut self,
         batch: &Batch,
         verdict: &Verdict,
         missing: &[Cell],
-        was_overtaken: bool,
+        row_lengths: usize,
         accepted: &Acceptance,
     ) {
         if missing.is_empty() {
@@ -108,15 +125,12 @@ impl Trials {
                     Verb::Delete => "accepted but still in the list",
                     Verb::Add | Verb::Append | Verb::Edit => "accepted but not in the list",
                 };
-                let settlement = Settlement::Refused(words.to_owned());
+                let settlement = Settlement::Vanished(words.to_owned());
                 self.settled
                     .extend(missing.iter().map(|cell| (*cell, settlement.clone())));
             }
-            // Another request of the round may have made the row that this one was to make.
-            Verdict::Refused { .. } if progress || was_overtaken => {
-                self.move_to_new_part(missing, Trial::default());
-            }
-            Verdict::Refused { .. } => self.escalate(batch, verdict, accepted),
+            Verdict::Refused { .. } if progress => self.move_to_new_part(missing, Trial::default()),
+            Verdict::Refused { .. } => self.escalate(batch, verdict, row_lengths, accepted),
             Verdict::Unclear { .. } | Verdict::Unreachable { .. } => {
                 let unclear_tries = batch.trial.unclear_tries + 1;
                 for cell in missing {
@@ -127,7 +141,7 @@ impl Trials {
                     self.trials.insert(*cell, trial);
                 }
                 if unclear_tries >= UNCLEAR_TRIES_MAX && !progress {
-                    self.escalate(batch, verdict, accepted);
+                    self.escalate(batch, verdict, row_lengths, accepted);
                 }
             }
             // Nothing was done and nothing more will be: the loop ends here.
@@ -136,11 +150,15 @@ impl Trials {
     }
 
     /// One step further with a batch of which nothing came: the other verb, then parts, then the end.
-    fn escalate(&mut self, batch: &Batch, verdict: &Verdict, accepted: &Acceptance) {
+    fn escalate(&mut self, batch: &Batch, verdict: &Verdict, row_lengths: usize, accepted: &Acceptance) {
         let is_refused = matches!(verdict, Verdict::Refused { .. });
-        if is_refused && self.is_other_verb_worth_a_try(batch) {
+        if is_refused && is_other_verb_worth_a_try(batch, row_lengths) {
             let next = Trial {
-                refused: Some((batch.verb, batch.len())),
+                refused: Some(RefusedVerb {
+                    verb: batch.verb,
+                    cells: batch.len(),
+                    row_lengths,
+                }),
                 both_verbs: true,
                 unclear_tries: 0,
                 ..batch.trial.clone()
@@ -159,14 +177,6 @@ impl Trials {
             }
             None => self.settle_single(batch, verdict, accepted),
         }
-    }
-
-    /// Once for the whole; and once more for a single cell, because a batch may have been refused by either verb for
-    /// a reason of another of its cells.
-    fn is_other_verb_worth_a_try(&self, batch: &Batch) -> bool {
-        // What was refused as a part of something larger was not refused alone.
-        let was_refused = batch.trial.refused.is_some_and(|(_, cells)| cells == batch.len());
-        batch.verb != Verb::Delete && !was_refused && (!batch.trial.both_verbs || batch.len() == 1)
     }
 
     fn settle_single(&mut self, batch: &Batch, verdict: &Verdict, accepted: &Acceptance) {
@@ -192,6 +202,17 @@ impl Trials {
         self.trials
             .extend(cells.iter().map(|cell| (*cell, trial.clone())));
     }
+}
+
+/// Once for the whole; and once more for a single cell, because a batch may have been refused by either verb for a
+/// reason of another of its cells.
+fn is_other_verb_worth_a_try(batch: &Batch, row_lengths: usize) -> bool {
+    // What was refused as a part of something larger, or before a row was made or grew, was not refused as it is.
+    let was_refused = batch
+        .trial
+        .refused
+        .is_some_and(|refused| refused.cells == batch.len() && refused.row_lengths == row_lengths);
+    batch.verb != Verb::Delete && !was_refused && (!batch.trial.both_verbs || batch.len() == 1)
 }
 
 /// The two parts of a batch and how they are tried next; `None` for a single cell. A side that is known to be

@@ -7,8 +7,9 @@ use doorlist::model::Outcome;
 use doorlist::simulator::knobs::{ErrorFraming, Roots};
 use std::collections::BTreeSet;
 
-/// Writes beyond which the loop may stop by itself.
+/// Writes and rounds of writes beyond which the loop may stop by itself.
 const WRITES_MANY: usize = 400;
+const ROUNDS_MANY: usize = 40;
 
 pub fn is_reason(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> bool {
     let knobs = &story.knobs;
@@ -61,7 +62,16 @@ pub fn is_reason(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> 
         }
         Outcome::OverCap => story.limits.changed_pairs_max < story.items.len() * story.counterparts.len(),
         Outcome::Unreachable => knobs.roots == Roots::Sma || errors_are_lost,
-        Outcome::NotTried => writes >= WRITES_MANY || errors_are_lost,
+        Outcome::NotTried => writes >= WRITES_MANY || rounds(trace) >= ROUNDS_MANY || errors_are_lost,
         _ => false,
     }
+}
+
+fn rounds(trace: &Trace) -> usize {
+    let kinds: Vec<bool> = trace
+        .calls
+        .iter()
+        .map(|call| matches!(call.kind, Kind::Read))
+        .collect();
+    kinds.windows(2).filter(|pair| !pair[0] && pair[1]).count()
 }

@@ -89,10 +89,8 @@ fn judge_counts(trace: &Trace, claim: &Claim, pairs: &BTreeSet<Key>) -> Vec<Stri
         .iter()
         .filter(|pair| trace.was_changed_by_other(pair))
         .count();
-    let sure = removed
-        .iter()
-        .filter(|pair| !trace.was_changed_by_other(pair))
-        .count();
+    let is_sure = |pair: &&&Key| !trace.was_changed_by_other(pair) && was_seen_gone(trace, pair);
+    let sure = removed.iter().filter(is_sure).count();
     if counts.written + counts.unproven < sure {
         found.push(format!("{sure} pairs were removed, {} are told", counts.written));
     }
@@ -110,6 +108,16 @@ fn judge_counts(trace: &Trace, claim: &Claim, pairs: &BTreeSet<Key>) -> Vec<Stri
         ));
     }
     found
+}
+
+/// Was there a good reading after it went? A change that comes late may come after the last one.
+fn was_seen_gone(trace: &Trace, pair: &Key) -> bool {
+    let good = trace
+        .calls
+        .iter()
+        .filter(|call| call.is_reading() && call.faults.is_empty());
+    let last = good.map(|call| call.sequence).last();
+    last.is_some_and(|last| !trace.states(pair, last).0)
 }
 
 fn removed_by_us(trace: &Trace, pair: &Key) -> bool {

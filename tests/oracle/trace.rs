@@ -220,10 +220,16 @@ impl Trace {
 }
 
 impl Call {
-    /// Did it bring a page of the list?
+    /// Did it bring a page of the list, or may it have? A reply that was to be cut may have been shorter.
     pub fn is_reading(&self) -> bool {
         let spoils = |fault: &String| {
-            let harmless = ["other_writer", "slow_drip", "body_to_eof", "kill_tokens"];
+            let harmless = [
+                "other_writer",
+                "slow_drip",
+                "body_to_eof",
+                "kill_tokens",
+                "cut_reply",
+            ];
             !harmless.iter().any(|harmless| fault.starts_with(harmless))
         };
         matches!(self.kind, Kind::Read) && self.status == Some(200) && !self.faults.iter().any(spoils)

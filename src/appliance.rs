@@ -63,12 +63,29 @@ impl Appliance {
     /// Reads one page. `delay_ms` of the read is the caller's to keep.
     pub async fn view(&self, read: &Read) -> ReadReply {
         let request = wire::request_of_read(self.root, read);
-        verdict::of_read(&self.transport.send(request).await, read.view)
+        match verdict::of_read(&self.transport.send(request).await, read.view) {
+            ReadReply::Failed(verdict) => ReadReply::Failed(self.explain(verdict)),
+            page @ ReadReply::Page(_) => page,
+        }
     }
 
     /// Sends one change, once: whether it was applied is for the caller to observe.
     pub async fn write(&self, write: &Write) -> Verdict {
         let request = wire::request_of_write(self.root, write);
         verdict::of_write(&self.transport.send(request).await)
+    }
+
+    /// A list that is not there is answered like a bad request (`docs/asyncos.md`, "Errors"), and "Not Found." tells
+    /// nobody where to look. Only reading tries whether it is there.
+    fn explain(&self, verdict: Verdict) -> Verdict {
+        match verdict {
+            Verdict::Refused { status: 404, words } => {
+                let root = self.root.word();
+                let hint = format!("is root = \"{root}\" right, and the safelist/blocklist switched on?");
+                let words = format!("{words} ({hint})").trim_start().to_owned();
+                Verdict::Refused { status: 404, words }
+            }
+            other => other,
+        }
     }
 }

@@ -248,9 +248,7 @@ impl Reconcile {
         let accepted = self.acceptance();
         for (batch, verdict) in &sent {
             let missing = self.missing(batch);
-            let row_lengths = self.row_lengths(batch);
-            self.trials
-                .judge(batch, verdict, &missing, row_lengths, &accepted);
+            self.trials.judge(batch, verdict, &missing, &accepted);
         }
         self.plan();
     }

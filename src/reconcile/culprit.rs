@@ -58,6 +58,8 @@ pub(super) struct Blame {
     singles: BTreeMap<usize, BTreeSet<usize>>,
     /// Words of the first refusal of a single cell, by column.
     words: BTreeMap<usize, String>,
+    /// How long the row of a column was at the last refusal of a single cell.
+    row_lengths: BTreeMap<usize, usize>,
     refused_items: BTreeMap<usize, String>,
     refused_columns: BTreeMap<usize, String>,
 }
@@ -79,6 +81,7 @@ impl Blame {
         let Cell { item, column } = cell;
         self.singles.entry(column).or_default().insert(item);
         self.words.entry(column).or_insert_with(|| words.to_owned());
+        self.row_lengths.insert(column, accepted.row_length(column));
         let was_alone = |refusals: &BTreeMap<usize, u32>, key| {
             refusals
                 .get(&key)
@@ -120,6 +123,12 @@ impl Blame {
     /// Columns for which single cells were refused, with the words of the first.
     pub(super) fn columns_with_refusals(&self) -> impl Iterator<Item = (usize, &str)> {
         self.words.iter().map(|(column, words)| (*column, words.as_str()))
+    }
+
+    /// Did the row of the column grow after the last refusal? Then it was not full.
+    pub(super) fn grew_since(&self, column: usize, accepted: &Acceptance) -> bool {
+        let before = self.row_lengths.get(&column);
+        before.is_some_and(|before| accepted.row_length(column) > *before)
     }
 
     /// Was the column refused for several items one by one?

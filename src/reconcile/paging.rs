@@ -1,6 +1,7 @@
 //! One paging of one view or one search: where the next page begins, and whether the pages make a whole.
-//! A list that changes between two pages shows itself by a changed count or a repeated key; then the paging
-//! begins again, once. `observe.rs` decides what is paged.
+//! A list that changes between two pages shows itself by a changed count, a repeated key, or a seam that does not
+//! fit: each page begins with the last row of the one before, so that a row which went and another which came
+//! cannot shift a third one past our eyes. Then the paging begins again, once. `observe.rs` decides what is paged.
 
 use crate::model::{Page, Pair, View};
 use std::collections::BTreeSet;
@@ -15,6 +16,8 @@ pub(super) struct Paging {
     tries: u32,
     total: Option<usize>,
     row_keys: BTreeSet<String>,
+    /// The row that the next page has to begin with.
+    last_key: Option<String>,
     pairs: Vec<Pair>,
     complete: bool,
     gave_up: bool,
@@ -22,7 +25,7 @@ pub(super) struct Paging {
 
 impl Paging {
     pub(super) fn next_offset(&self) -> usize {
-        self.row_keys.len()
+        self.row_keys.len().saturating_sub(1)
     }
 
     pub(super) fn is_complete(&self) -> bool {
@@ -42,14 +45,17 @@ impl Paging {
         let steady =
             page.total_count.is_some() && self.total.is_none_or(|total| page.total_count == Some(total));
         self.total = page.total_count;
-        let ended_early = page.rows.is_empty() && self.total != Some(self.row_keys.len());
+        let mut rows = page.rows.into_iter();
+        let fits = self.last_key.is_none() || rows.next().map(|row| row.key) == self.last_key;
+        let ended_early = rows.len() == 0 && self.total != Some(self.row_keys.len());
         let mut repeated = false;
-        for row in page.rows {
+        for row in rows {
             self.pairs.extend(row.pairs(view));
+            self.last_key = Some(row.key.clone());
             repeated |= !self.row_keys.insert(row.key);
         }
         let too_many = self.total.is_some_and(|total| self.row_keys.len() > total);
-        if !steady || repeated || ended_early || too_many {
+        if !steady || !fits || repeated || ended_early || too_many {
             return self.begin_again();
         }
         self.complete = self.total == Some(self.row_keys.len());
@@ -74,7 +80,8 @@ impl Paging {
             return None;
         }
         Some(match (self.total, known) {
-            (Some(total), _) => (total - self.row_keys.len()).div_ceil(PAGE_ROWS_MAX),
+            // A page after the first one brings one row less that is new.
+            (Some(total), _) => (total - self.row_keys.len()).div_ceil(PAGE_ROWS_MAX - 1),
             (None, Some(known)) => known.div_ceil(PAGE_ROWS_MAX).max(1),
             (None, None) => hoped,
         })
@@ -109,17 +116,19 @@ mod tests {
     #[test]
     fn a_whole_is_made_of_pages_with_one_count_and_no_key_twice() {
         let a = || page(Some(3), &["a", "b"]);
+        let c = |total| page(Some(total), &["b", "c"]);
         for (pages, expected, why) in [
             (vec![page(Some(0), &[])], (true, false), "an empty list is whole"),
-            (vec![a(), page(Some(3), &["c"])], (true, false), "all rows came"),
-            (vec![a()], (false, false), "one row is missing"),
+            (vec![a(), c(3)], (true, false), "all rows came"),
             (
-                vec![a(), page(Some(4), &["c"])],
+                vec![a(), page(Some(3), &["c", "d"])],
                 (false, false),
-                "the count changed: again",
+                "a row went and another came, so that the seam does not fit: again",
             ),
+            (vec![a()], (false, false), "one row is missing"),
+            (vec![a(), c(4)], (false, false), "the count changed: again"),
             (
-                vec![a(), page(Some(3), &["b"])],
+                vec![a(), page(Some(3), &["b", "a"])],
                 (false, false),
                 "a key came twice: again",
             ),
@@ -129,18 +138,14 @@ mod tests {
                 "the pages ended early: again",
             ),
             (
-                vec![a(), page(Some(3), &["c", "d"])],
+                vec![a(), page(Some(3), &["b", "c", "d"])],
                 (false, false),
                 "more rows than the count: again",
             ),
             (vec![page(None, &["a"])], (false, false), "no count, no proof"),
+            (vec![a(), c(4), a(), c(3)], (true, false), "second try"),
             (
-                vec![a(), page(Some(4), &["c"]), a(), page(Some(3), &["c"])],
-                (true, false),
-                "second try",
-            ),
-            (
-                vec![a(), page(Some(4), &["c"]), a(), page(Some(2), &[])],
+                vec![a(), c(4), a(), page(Some(2), &[])],
                 (false, true),
                 "given up",
             ),

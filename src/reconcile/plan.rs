@@ -30,6 +30,8 @@ pub(super) struct Batch {
     pub(super) columns: Vec<usize>,
     /// How its cells were tried before; the same for all of them.
     pub(super) trial: Trial,
+    /// How long the rows of its items are together, before it is sent.
+    pub(super) row_lengths: usize,
 }
 
 impl Batch {
@@ -257,11 +259,12 @@ impl Picture<'_> {
                     verb
                 };
                 for items in items.chunks(most) {
-                    let (items, columns) = (items.to_vec(), columns.to_vec());
+                    let keys = items.iter().map(|&item| &self.wish.items[item].key);
                     batches.push(Batch {
                         verb,
-                        items,
-                        columns,
+                        row_lengths: keys.filter_map(|key| self.rows.get(key)).sum(),
+                        items: items.to_vec(),
+                        columns: columns.to_vec(),
                         trial: trial.clone(),
                     });
                 }

@@ -34,7 +34,7 @@ struct RefusedVerb {
     verb: Verb,
     /// How many cells the request had.
     cells: usize,
-    /// How long the rows of its items were together.
+    /// How long the rows of its items were together when it was planned.
     row_lengths: usize,
 }
 
@@ -105,14 +105,12 @@ impl Trials {
         &self.blame
     }
 
-    /// Takes what became of a batch: the verdict, the cells that do not stand now, how long the rows of its items
-    /// are, and what was accepted beside it.
+    /// Takes what became of a batch: the verdict, the cells that do not stand now, and what was accepted beside it.
     pub(super) fn judge(
         &mut self,
         batch: &Batch,
         verdict: &Verdict,
         missing: &[Cell],
-        row_lengths: usize,
         accepted: &Acceptance,
     ) {
         if missing.is_empty() {
@@ -130,7 +128,7 @@ impl Trials {
                     .extend(missing.iter().map(|cell| (*cell, settlement.clone())));
             }
             Verdict::Refused { .. } if progress => self.move_to_new_part(missing, Trial::default()),
-            Verdict::Refused { .. } => self.escalate(batch, verdict, row_lengths, accepted),
+            Verdict::Refused { .. } => self.escalate(batch, verdict, accepted),
             Verdict::Unclear { .. } | Verdict::Unreachable { .. } => {
                 let unclear_tries = batch.trial.unclear_tries + 1;
                 for cell in missing {
@@ -141,7 +139,7 @@ impl Trials {
                     self.trials.insert(*cell, trial);
                 }
                 if unclear_tries >= UNCLEAR_TRIES_MAX && !progress {
-                    self.escalate(batch, verdict, row_lengths, accepted);
+                    self.escalate(batch, verdict, accepted);
                 }
             }
             // Nothing was done and nothing more will be: the loop ends here.
@@ -150,14 +148,14 @@ impl Trials {
     }
 
     /// One step further with a batch of which nothing came: the other verb, then parts, then the end.
-    fn escalate(&mut self, batch: &Batch, verdict: &Verdict, row_lengths: usize, accepted: &Acceptance) {
+    fn escalate(&mut self, batch: &Batch, verdict: &Verdict, accepted: &Acceptance) {
         let is_refused = matches!(verdict, Verdict::Refused { .. });
-        if is_refused && is_other_verb_worth_a_try(batch, row_lengths) {
+        if is_refused && is_other_verb_worth_a_try(batch) {
             let next = Trial {
                 refused: Some(RefusedVerb {
                     verb: batch.verb,
                     cells: batch.len(),
-                    row_lengths,
+                    row_lengths: batch.row_lengths,
                 }),
                 both_verbs: true,
                 unclear_tries: 0,
@@ -206,12 +204,12 @@ impl Trials {
 
 /// Once for the whole; and once more for a single cell, because a batch may have been refused by either verb for a
 /// reason of another of its cells.
-fn is_other_verb_worth_a_try(batch: &Batch, row_lengths: usize) -> bool {
+fn is_other_verb_worth_a_try(batch: &Batch) -> bool {
     // What was refused as a part of something larger, or before a row was made or grew, was not refused as it is.
     let was_refused = batch
         .trial
         .refused
-        .is_some_and(|refused| refused.cells == batch.len() && refused.row_lengths == row_lengths);
+        .is_some_and(|refused| refused.cells == batch.len() && refused.row_lengths == batch.row_lengths);
     batch.verb != Verb::Delete && !was_refused && (!batch.trial.both_verbs || batch.len() == 1)
 }
 

@@ -54,6 +54,7 @@ impl Evidence<'_> {
                     "the stored {side} {entry} is refused, and nothing is listed with it: {words}"
                 ));
             } else if self.trials.blame().speaks_of_column(column, &self.accepted)
+                && !self.trials.blame().grew_since(column, &self.accepted)
                 && let Some(counterparts) = &self.wish.counterparts
                 && let Some(length) = self.row_lengths.get(&counterparts[column].key)
             {

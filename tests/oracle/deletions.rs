@@ -26,7 +26,8 @@ pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<Str
         .collect();
     let mut found = Vec::new();
     for pair in claim.changed.iter().flatten() {
-        if !was_removed(trace, pair) {
+        let by_other = story.loses_requests_unseen() && trace.was_changed_by_other(pair);
+        if !by_other && !was_removed(trace, pair) {
             found.push(format!("{pair:?} is called removed"));
         }
     }

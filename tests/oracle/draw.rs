@@ -291,11 +291,19 @@ fn other_writer(dice: &mut Dice, story: &Story, world: World) -> Option<FaultRul
     for _ in 0..dice.roll(3) {
         add.push(pair(dice, world));
     }
+    if dice.chance(3) {
+        // A row at the end of either view, so that the number of rows can stay the same.
+        let number = dice.roll(9);
+        add.push(Pair {
+            recipient: format!("z{number}@example.com"),
+            sender: format!("z{number}.example"),
+        });
+    }
     let mut remove = Vec::new();
     if !standing.is_empty() && dice.chance(2) {
         remove.push(standing[dice.roll(standing.len() as u64) as usize].clone());
     }
-    let page = dice.pick(&[None, None, Some(Page::Later)]);
+    let page = dice.pick(&[None, Some(Page::Later)]);
     let method = match page {
         Some(_) => Some(RequestMethod::Get),
         None => dice.pick(&[None, Some(RequestMethod::Get), Some(RequestMethod::Post)]),

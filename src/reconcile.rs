@@ -248,7 +248,9 @@ impl Reconcile {
         let accepted = self.acceptance();
         for (batch, verdict) in &sent {
             let missing = self.missing(batch);
-            self.trials.judge(batch, verdict, &missing, &accepted);
+            let row_lengths = self.row_lengths(batch);
+            self.trials
+                .judge(batch, verdict, &missing, row_lengths, &accepted);
         }
         self.plan();
     }

@@ -50,6 +50,12 @@ impl Reconcile {
         batch.cells().filter(|cell| !picture.stands(*cell)).collect()
     }
 
+    /// How long the rows of the items of a batch are together.
+    pub(super) fn row_lengths(&self, batch: &Batch) -> usize {
+        let keys = batch.items.iter().map(|item| &self.wish.items[*item].key);
+        keys.filter_map(|key| self.rows.get(key)).sum()
+    }
+
     pub(super) fn picture(&self) -> Picture<'_> {
         Picture {
             wish: &self.wish,

@@ -105,12 +105,14 @@ impl Trials {
         &self.blame
     }
 
-    /// Takes what became of a batch: the verdict, the cells that do not stand now, and what was accepted beside it.
+    /// Takes what became of a batch: the verdict, the cells that do not stand now, how long the rows of its items are
+    /// now, and what was accepted beside it.
     pub(super) fn judge(
         &mut self,
         batch: &Batch,
         verdict: &Verdict,
         missing: &[Cell],
+        row_lengths: usize,
         accepted: &Acceptance,
     ) {
         if missing.is_empty() {
@@ -128,7 +130,7 @@ impl Trials {
                     .extend(missing.iter().map(|cell| (*cell, settlement.clone())));
             }
             Verdict::Refused { .. } if progress => self.move_to_new_part(missing, Trial::default()),
-            Verdict::Refused { .. } => self.escalate(batch, verdict, accepted),
+            Verdict::Refused { .. } => self.escalate(batch, verdict, row_lengths, accepted),
             Verdict::Unclear { .. } | Verdict::Unreachable { .. } => {
                 let unclear_tries = batch.trial.unclear_tries + 1;
                 for cell in missing {
@@ -139,7 +141,7 @@ impl Trials {
                     self.trials.insert(*cell, trial);
                 }
                 if unclear_tries >= UNCLEAR_TRIES_MAX && !progress {
-                    self.escalate(batch, verdict, accepted);
+                    self.escalate(batch, verdict, row_lengths, accepted);
                 }
             }
             // Nothing was done and nothing more will be: the loop ends here.
@@ -148,9 +150,9 @@ impl Trials {
     }
 
     /// One step further with a batch of which nothing came: the other verb, then parts, then the end.
-    fn escalate(&mut self, batch: &Batch, verdict: &Verdict, accepted: &Acceptance) {
+    fn escalate(&mut self, batch: &Batch, verdict: &Verdict, row_lengths: usize, accepted: &Acceptance) {
         let is_refused = matches!(verdict, Verdict::Refused { .. });
-        if is_refused && is_other_verb_worth_a_try(batch) {
+        if is_refused && is_other_verb_worth_a_try(batch, row_lengths) {
             let next = Trial {
                 refused: Some(RefusedVerb {
                     verb: batch.verb,
@@ -204,12 +206,13 @@ impl Trials {
 
 /// Once for the whole; and once more for a single cell, because a batch may have been refused by either verb for a
 /// reason of another of its cells.
-fn is_other_verb_worth_a_try(batch: &Batch) -> bool {
-    // What was refused as a part of something larger, or before a row was made or grew, was not refused as it is.
+fn is_other_verb_worth_a_try(batch: &Batch, row_lengths: usize) -> bool {
+    // What was refused as a part of something larger, or before another request made a row or made it grow, was not
+    // refused as it is now.
     let was_refused = batch
         .trial
         .refused
-        .is_some_and(|refused| refused.cells == batch.len() && refused.row_lengths == batch.row_lengths);
+        .is_some_and(|refused| refused.cells == batch.len() && refused.row_lengths == row_lengths);
     batch.verb != Verb::Delete && !was_refused && (!batch.trial.both_verbs || batch.len() == 1)
 }
 

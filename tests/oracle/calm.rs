@@ -41,10 +41,7 @@ pub fn is_reason(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> 
                     .list_limit
                     .is_some_and(|limit| row_length() >= limit as usize)
         }
-        Outcome::Conflict => {
-            let mut other = story.other_initial().iter();
-            other.any(|other| super::trace::key(&other.recipient, &other.sender) == *pair)
-        }
+        Outcome::Conflict => trace.other_initial.contains(pair),
         Outcome::ListFull => story.limits.list_limit.is_some_and(|limit| row_length() >= limit),
         Outcome::Waiting => {
             let mut sent = BTreeSet::new();

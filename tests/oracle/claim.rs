@@ -20,7 +20,6 @@ pub struct Claim {
     pub changed: Option<Vec<Key>>,
     /// Pairs that fall short, with what is said of them; at most ten are named.
     pub short: Vec<(Key, Outcome)>,
-    pub detail: String,
 }
 
 impl Claim {
@@ -35,7 +34,6 @@ impl Claim {
                     .collect(),
             ),
             short: short(&standing.examples),
-            detail: standing.detail,
         }
     }
 
@@ -46,7 +44,6 @@ impl Claim {
             counts: result.pairs,
             changed: None,
             short: short(examples),
-            detail: result.detail.clone(),
         }
     }
 

@@ -4,7 +4,7 @@
 
 use super::claim::Claim;
 use super::story::Story;
-use super::trace::{Call, Key, Trace};
+use super::trace::{Call, Change, Key, Trace};
 use doorlist::model::Outcome;
 use doorlist::simulator::{ChangedBy, PairChange};
 use std::collections::BTreeSet;
@@ -121,8 +121,11 @@ fn was_seen_gone(trace: &Trace, pair: &Key) -> bool {
     last.is_some_and(|last| !trace.states(pair, last).0)
 }
 
+/// A change of an earlier run that comes late is not of this one, which never named the row.
 fn removed_by_us(trace: &Trace, pair: &Key) -> bool {
     let mut changes = trace.changes.get(pair).into_iter().flatten();
-    changes
-        .any(|change| change.by == ChangedBy::Api && change.change == PairChange::Removed && !change.stands)
+    let is_removal = |change: &Change| {
+        change.by == ChangedBy::Api && change.change == PairChange::Removed && !change.stands
+    };
+    !namings(trace, pair).is_empty() && changes.any(is_removal)
 }

@@ -96,8 +96,12 @@ pub fn story(seed: u64) -> Story {
         knobs,
         faults: Vec::new(),
         fault_seed: dice.roll(u64::MAX),
+        earlier_items: 0,
     };
     story.faults = faults(dice, &story, world);
+    if dice.chance(3) {
+        story.earlier_items = dice.roll(story.items.len() as u64 + 1) as usize;
+    }
     story
 }
 
@@ -216,7 +220,49 @@ fn faults(dice: &mut Dice, story: &Story, world: World) -> Vec<FaultRule> {
         let count = 1 + dice.roll(3);
         faults.extend((0..count).filter_map(|_| other_writer(dice, story, world)));
     }
+    if story.knobs.page_rows_max.is_some_and(|rows| rows < 100) && dice.chance(2) {
+        faults.extend(edit_between_pages(dice, story));
+    }
     faults
+}
+
+/// Somebody takes out a row while we turn a page, so that the rows behind it move; perhaps another one comes.
+fn edit_between_pages(dice: &mut Dice, story: &Story) -> Option<FaultRule> {
+    let (list, standing) = match story.list {
+        ListKind::Blocklist => (ListName::Blocklist, &story.lists.blocklist),
+        ListKind::Safelist => (ListName::Safelist, &story.lists.safelist),
+    };
+    let number = dice.roll(standing.len().max(1) as u64) as usize;
+    let row = &standing.get(number)?.recipient;
+    let mut remove: Vec<Pair> = standing
+        .iter()
+        .filter(|pair| pair.recipient == *row)
+        .cloned()
+        .collect();
+    let add = if dice.chance(2) {
+        vec![Pair {
+            recipient: "z@example.com".to_owned(),
+            sender: "z.example".to_owned(),
+        }]
+    } else {
+        Vec::new()
+    };
+    if dice.chance(4) {
+        remove.clear();
+    }
+    let fault = Fault::OtherWriter {
+        when: Moment::Before,
+        list,
+        add,
+        remove,
+    };
+    let when = When {
+        method: Some(RequestMethod::Get),
+        page: Some(Page::Later),
+        skip: dice.roll(3),
+        ..When::default()
+    };
+    FaultRule::new(fault, when).ok()
 }
 
 fn wire_fault(dice: &mut Dice) -> Option<FaultRule> {

@@ -21,17 +21,29 @@ const CALL_TIME: Duration = Duration::from_millis(5);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 pub fn play(story: &Story) -> Played {
-    let mut appliance = Line {
+    let mut line = Line {
         appliance: InMemory::new(story.settings()),
         headers: headers(),
     };
-    let settled = drive(story, &mut appliance);
-    let appliance = appliance.appliance;
+    let mut knowledge = Knowledge::default();
+    if story.earlier_items > 0 {
+        knowledge = drive(story, story.earlier(), knowledge, &mut line).knowledge;
+    }
+    let initial = line.appliance.lists().clone();
+    let first_sequence = line
+        .appliance
+        .requests()
+        .last()
+        .map_or(0, |request| request.sequence);
+    let first_change = line.appliance.history().len();
+    let settled = drive(story, &story.items, knowledge, &mut line);
+    let appliance = line.appliance;
     let trace = Trace::new(
         story.list,
-        story.initial(),
+        &initial,
+        first_sequence,
         &appliance.requests(),
-        &appliance.history(),
+        &appliance.history()[first_change..],
     );
     Played {
         claims: settled.items.into_iter().map(Claim::of_standing).collect(),
@@ -39,13 +51,8 @@ pub fn play(story: &Story) -> Played {
     }
 }
 
-fn drive(story: &Story, line: &mut Line) -> Settled {
-    let mut machine = Reconcile::new(
-        story.wish(),
-        story.limits,
-        Journal::default(),
-        Knowledge::default(),
-    );
+fn drive(story: &Story, items: &[String], knowledge: Knowledge, line: &mut Line) -> Settled {
+    let mut machine = Reconcile::new(story.wish(items), story.limits, Journal::default(), knowledge);
     for _ in 0..STEPS_MAX {
         let event = match machine.next() {
             Step::Read(read) => {

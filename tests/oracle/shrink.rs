@@ -40,6 +40,10 @@ fn candidates(story: &Story) -> Vec<Story> {
     for name in changed_knobs(&story.knobs) {
         change(&|story| reset(&mut story.knobs, &name));
     }
+    if story.earlier_items > 0 {
+        change(&|story| story.earlier_items = 0);
+        change(&|story| story.earlier_items -= 1);
+    }
     if story.limits.list_limit.is_some() {
         change(&|story| story.limits.list_limit = None);
     }

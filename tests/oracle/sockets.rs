@@ -14,15 +14,25 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 pub async fn play(story: &Story) -> Played {
     let simulator = Simulator::start(story.settings()).await.expect("a free port");
-    let report = report(story, &simulator.url()).await;
+    let server = Server::start(story, &simulator.url()).await;
+    if story.earlier_items > 0 {
+        server.post(story.action, story.earlier()).await;
+    }
+    let initial = simulator.lists();
+    let first_sequence = simulator.requests().last().map_or(0, |request| request.sequence);
+    let first_change = simulator.history().len();
+    let report = server.post(story.action, &story.items).await;
+    server.stop().await;
     let trace = Trace::new(
         story.list,
-        story.initial(),
+        &initial,
+        first_sequence,
         &simulator.requests(),
-        &simulator.history(),
+        &simulator.history()[first_change..],
     );
     simulator.stop().await;
     Played {
@@ -31,43 +41,54 @@ pub async fn play(story: &Story) -> Played {
     }
 }
 
-async fn report(story: &Story, appliance_url: &str) -> Report {
-    let actions = Actions::load(None).expect("built-in manifests");
-    let text = configuration(story, appliance_url);
-    let config = Config::from_toml(&text, "doorlist.toml", Path::new("."), &BTreeMap::new(), &actions)
-        .unwrap_or_else(|error| panic!("{error}\n{text}"));
-    let listener = TcpListener::bind(config.server.listen)
-        .await
-        .expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    let app = Arc::new(App::new(config, actions).expect("clients"));
-    let (stop, stopped) = oneshot::channel::<()>();
-    let shutdown = async move { drop(stopped.await) };
-    let server = tokio::spawn(doorlist::http::serve(listener, None, app, shutdown));
+struct Server {
+    url: String,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<std::io::Result<()>>,
+}
 
-    let indicators: Vec<_> = story
-        .items
-        .iter()
-        .map(|item| serde_json::json!({"value": item}))
-        .collect();
-    let body = serde_json::json!({"indicators": indicators}).to_string();
-    let url = format!("http://{address}/v1/actions/{}", action(story.action));
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let request = client
-        .post(url)
-        .header("content-type", "application/json")
-        .body(body);
-    let mut response = request.send().await.expect("the server answers");
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.expect("a whole answer") {
-        body.extend_from_slice(&chunk);
+impl Server {
+    async fn start(story: &Story, appliance_url: &str) -> Self {
+        let actions = Actions::load(None).expect("built-in manifests");
+        let text = configuration(story, appliance_url);
+        let config = Config::from_toml(&text, "doorlist.toml", Path::new("."), &BTreeMap::new(), &actions)
+            .unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let listener = TcpListener::bind(config.server.listen)
+            .await
+            .expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let app = Arc::new(App::new(config, actions).expect("clients"));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let shutdown = async move { drop(stopped.await) };
+        let task = tokio::spawn(doorlist::http::serve(listener, None, app, shutdown));
+        Self { url, stop, task }
     }
-    let report = serde_json::from_slice(&body)
-        .unwrap_or_else(|error| panic!("no report: {error}: {}", String::from_utf8_lossy(&body)));
 
-    stop.send(()).expect("the server waits for a stop");
-    server.await.expect("no panic").expect("a clean stop");
-    report
+    async fn post(&self, what: Action, items: &[String]) -> Report {
+        let indicators: Vec<_> = items
+            .iter()
+            .map(|item| serde_json::json!({"value": item}))
+            .collect();
+        let body = serde_json::json!({"indicators": indicators}).to_string();
+        let url = format!("{}/v1/actions/{}", self.url, action(what));
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let request = client
+            .post(url)
+            .header("content-type", "application/json")
+            .body(body);
+        let mut response = request.send().await.expect("the server answers");
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.expect("a whole answer") {
+            body.extend_from_slice(&chunk);
+        }
+        serde_json::from_slice(&body)
+            .unwrap_or_else(|error| panic!("no report: {error}: {}", String::from_utf8_lossy(&body)))
+    }
+
+    async fn stop(self) {
+        self.stop.send(()).expect("the server waits for a stop");
+        self.task.await.expect("no panic").expect("a clean stop");
+    }
 }
 
 fn action(action: Action) -> &'static str {

@@ -5,7 +5,7 @@ use doorlist::guard::{Cleared, Guard};
 use doorlist::model::{ListKind, Recipient, Sender};
 use doorlist::reconcile::{Limits, Wish};
 use doorlist::simulator::faults::Fault;
-use doorlist::simulator::{FaultRule, Knobs, Lists, Pair, Settings};
+use doorlist::simulator::{FaultRule, Knobs, Lists, Settings};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
@@ -27,6 +27,9 @@ pub struct Story {
     pub knobs: Knobs,
     pub faults: Vec<FaultRule>,
     pub fault_seed: u64,
+    /// So many of the items were asked for by an earlier run, which has learned what it could of the appliance and
+    /// is not judged.
+    pub earlier_items: usize,
 }
 
 impl Action {
@@ -51,8 +54,9 @@ impl Story {
         }
     }
 
-    pub fn wish(&self) -> Wish {
-        let (items, others) = (&self.items, &self.counterparts);
+    /// The wish for these of the items.
+    pub fn wish(&self, items: &[String]) -> Wish {
+        let others = &self.counterparts;
         match self.action {
             Action::AddSenders => Wish::present_senders(self.list, &senders(items), &recipients(others)),
             Action::AddRecipients => {
@@ -63,20 +67,9 @@ impl Story {
         }
     }
 
-    /// The list that the wish is about.
-    pub fn initial(&self) -> &[Pair] {
-        match self.list {
-            ListKind::Blocklist => &self.lists.blocklist,
-            ListKind::Safelist => &self.lists.safelist,
-        }
-    }
-
-    /// What the other list holds.
-    pub fn other_initial(&self) -> &[Pair] {
-        match self.list {
-            ListKind::Blocklist => &self.lists.safelist,
-            ListKind::Safelist => &self.lists.blocklist,
-        }
+    /// What the earlier run was asked for.
+    pub fn earlier(&self) -> &[String] {
+        &self.items[..self.earlier_items.min(self.items.len())]
     }
 
     /// Nothing goes wrong and nobody else writes.
@@ -115,6 +108,12 @@ impl Story {
             text.push_str(&format!("  {name} {}\n", pairs.collect::<Vec<_>>().join(" ")));
         }
         text.push_str(&format!("  {:?}\n", self.knobs));
+        if self.earlier_items > 0 {
+            text.push_str(&format!(
+                "  after a run for the first {} items\n",
+                self.earlier_items
+            ));
+        }
         for rule in &self.faults {
             let rule = serde_json::to_string(rule).expect("a rule has a JSON form");
             text.push_str(&format!("  fault {rule}\n"));
@@ -127,7 +126,7 @@ fn guard() -> Guard {
     Guard::new([])
 }
 
-pub fn senders(texts: &[String]) -> Vec<Cleared<Sender>> {
+fn senders(texts: &[String]) -> Vec<Cleared<Sender>> {
     let clear = |text: &String| {
         let sender = Sender::parse_untyped(text).expect("a drawn sender is one");
         guard().clear_removal(&sender)
@@ -135,7 +134,7 @@ pub fn senders(texts: &[String]) -> Vec<Cleared<Sender>> {
     texts.iter().map(clear).collect()
 }
 
-pub fn recipients(texts: &[String]) -> Vec<Cleared<Recipient>> {
+fn recipients(texts: &[String]) -> Vec<Cleared<Recipient>> {
     let clear = |text: &String| {
         let recipient = Recipient::parse(text).expect("a drawn recipient is one");
         guard().clear_removal(&recipient.entry)

@@ -46,20 +46,21 @@ impl Tally {
         }
     }
 
-    /// The faults of the requests after the last write, which should have told what became of it.
+    /// What stood in the way of the last reading, without which nobody can say what became of a request.
     fn why_unproven(&self, played: &Played) -> String {
-        let calls = played.trace.calls.iter().rev();
-        let after = calls.take_while(|call| matches!(call.kind, Kind::Read));
-        let mut names: Vec<String> = after
-            .flat_map(|call| &call.faults)
-            .map(|fault| name(fault))
-            .collect();
-        names.sort();
-        names.dedup();
-        if names.is_empty() {
-            return "refuse_connections".to_owned();
+        let Some(last) = played.trace.calls.last() else {
+            return "nothing reached the appliance".to_owned();
+        };
+        let spoiling = last.faults.iter().map(|fault| name(fault));
+        let mut spoiling: Vec<String> = spoiling.filter(|name| name != "other_writer").collect();
+        if matches!(last.kind, Kind::Read) && !spoiling.is_empty() {
+            return spoiling.remove(0);
         }
-        names.join(" + ")
+        // A connection that never came up is in no book of requests.
+        match last.faults.first() {
+            Some(_) if matches!(last.kind, Kind::Read) => "other_writer".to_owned(),
+            _ => "no connection".to_owned(),
+        }
     }
 
     pub fn add(&mut self, other: Self) {

@@ -2,7 +2,7 @@
 //! Pairs are compared in small letters, because stories differ in nothing else. Judges nothing; `judge.rs` does.
 
 use doorlist::model::ListKind;
-use doorlist::simulator::{ChangedBy, HistoryEntry, ListName, LoggedRequest, Pair, PairChange};
+use doorlist::simulator::{ChangedBy, HistoryEntry, ListName, Lists, LoggedRequest, Pair, PairChange};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,27 +52,39 @@ pub struct Trace {
     /// Changes of the other list that were ours.
     pub other_list_changed: bool,
     initial: BTreeSet<Key>,
+    /// What stood on the other list at first.
+    pub other_initial: BTreeSet<Key>,
     /// What stands at the end, as it is spelled.
     pub standing: BTreeSet<(String, String)>,
     pub last_sequence: u64,
 }
 
 impl Trace {
+    /// From the books since this request, when the lists were these; `history` begins then.
     pub fn new(
         list: ListKind,
-        initial: &[Pair],
+        initial: &Lists,
+        first_sequence: u64,
         requests: &[LoggedRequest],
         history: &[HistoryEntry],
     ) -> Self {
+        let (initial, other_initial) = match list {
+            ListKind::Blocklist => (&initial.blocklist, &initial.safelist),
+            ListKind::Safelist => (&initial.safelist, &initial.blocklist),
+        };
+        let keys = |pairs: &[Pair]| {
+            pairs
+                .iter()
+                .map(|pair| key(&pair.recipient, &pair.sender))
+                .collect()
+        };
         let mut trace = Self {
             calls: Vec::new(),
             other_faults: Vec::new(),
             changes: BTreeMap::new(),
             other_list_changed: false,
-            initial: initial
-                .iter()
-                .map(|pair| key(&pair.recipient, &pair.sender))
-                .collect(),
+            initial: keys(initial),
+            other_initial: keys(other_initial),
             standing: initial
                 .iter()
                 .map(|pair| (pair.recipient.clone(), pair.sender.clone()))
@@ -80,7 +92,10 @@ impl Trace {
             last_sequence: requests.last().map_or(0, |request| request.sequence),
         };
         let name = format!("quarantine/{}", list.word());
-        for request in requests {
+        for request in requests
+            .iter()
+            .filter(|request| request.sequence > first_sequence)
+        {
             if !request.path.ends_with(&name) {
                 trace.other_faults.extend(request.faults.iter().cloned());
                 continue;

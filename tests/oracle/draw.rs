@@ -22,7 +22,7 @@ const KNOBS: [(&str, &[&str]); 20] = [
     ("over_limit", &["400", "409", "413"]),
     ("list_limit", &["100", "none", "1", "3", "7", "20"]),
     ("bad_entry", &["400", "404"]),
-    ("page_rows_max", &["none", "100", "30", "7"]),
+    ("page_rows_max", &["none", "30", "7", "4", "3", "2"]),
     ("error_framing", &["length", "eof", "reason", "html", "rst"]),
     ("error_code", &["string", "integer"]),
     ("append_by_sender_echo", &["request", "threatq"]),
@@ -220,7 +220,7 @@ fn faults(dice: &mut Dice, story: &Story, world: World) -> Vec<FaultRule> {
         let count = 1 + dice.roll(3);
         faults.extend((0..count).filter_map(|_| other_writer(dice, story, world)));
     }
-    if story.knobs.page_rows_max.is_some_and(|rows| rows < 100) && dice.chance(2) {
+    if story.knobs.page_rows_max.is_some_and(|rows| rows < 100) && !dice.chance(3) {
         faults.extend(edit_between_pages(dice, story));
     }
     faults

@@ -32,7 +32,7 @@ pub fn is_reason(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> 
         .iter()
         .filter(|call| !matches!(call.kind, Kind::Read))
         .count();
-    let errors_are_lost = knobs.error_framing == ErrorFraming::Rst;
+    let errors_are_lost = loses_errors(story);
     match outcome {
         Outcome::RefusedByAppliance => {
             is_refused(&pair.0)
@@ -58,10 +58,15 @@ pub fn is_reason(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> 
             errors_are_lost || sent.len() >= story.limits.objects_per_run
         }
         Outcome::OverCap => story.limits.changed_pairs_max < story.items.len() * story.counterparts.len(),
-        Outcome::Unreachable => knobs.roots == Roots::Sma || errors_are_lost,
+        Outcome::Unreachable => errors_are_lost,
         Outcome::NotTried => writes >= WRITES_MANY || rounds(trace) >= ROUNDS_MANY || errors_are_lost,
         _ => false,
     }
+}
+
+/// Does nobody ever see an error of this appliance, or any answer of this root?
+pub fn loses_errors(story: &Story) -> bool {
+    story.knobs.error_framing == ErrorFraming::Rst || story.knobs.roots == Roots::Sma
 }
 
 fn rounds(trace: &Trace) -> usize {

@@ -8,6 +8,8 @@ use doorlist::report::ResultLine;
 /// What a run claimed, and what really happened.
 pub struct Played {
     pub claims: Vec<Claim>,
+    /// What was told of the appliance as a whole.
+    pub warnings: Vec<String>,
     pub trace: Trace,
 }
 

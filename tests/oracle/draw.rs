@@ -71,8 +71,9 @@ pub fn story(seed: u64) -> Story {
         Action::AddRecipients,
         Action::DeleteSenders,
         Action::DeleteRecipients,
+        Action::RemovePairs,
     ]);
-    let (items, counterparts) = if action.by_sender() {
+    let (mut items, counterparts) = if action.by_sender() {
         (
             senders(dice, world.senders),
             recipients(dice, world.recipients.min(8)),
@@ -86,6 +87,9 @@ pub fn story(seed: u64) -> Story {
     let knobs = knobs(dice, world);
     let lists = lists(dice, world);
     let list = dice.pick(&ListKind::ALL);
+    if action == Action::RemovePairs {
+        items = pairs(dice, world, list, &lists);
+    }
     let mut story = Story {
         action,
         list,
@@ -109,6 +113,28 @@ fn names(dice: &mut Dice, most: u64, name: impl Fn(&mut Dice, u64) -> String) ->
     let count = dice.roll(most) + 1;
     let numbers: BTreeSet<u64> = (0..count).map(|_| dice.roll(most + most / 3 + 1)).collect();
     numbers.into_iter().map(|number| name(dice, number)).collect()
+}
+
+/// Pairs to be taken out: most of them stand there.
+fn pairs(dice: &mut Dice, world: World, list: ListKind, lists: &Lists) -> Vec<String> {
+    let standing = match list {
+        ListKind::Blocklist => &lists.blocklist,
+        ListKind::Safelist => &lists.safelist,
+    };
+    let mut pairs = BTreeSet::new();
+    for _ in 0..=dice.roll(10) {
+        let drawn = if standing.is_empty() || dice.chance(5) {
+            pair(dice, world)
+        } else {
+            standing[dice.roll(standing.len() as u64) as usize].clone()
+        };
+        pairs.insert(format!(
+            "{} {}",
+            drawn.recipient.to_lowercase(),
+            drawn.sender.to_lowercase()
+        ));
+    }
+    pairs.into_iter().collect()
 }
 
 fn senders(dice: &mut Dice, most: u64) -> Vec<String> {

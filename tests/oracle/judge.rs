@@ -5,7 +5,8 @@
 use super::additions;
 use super::claim::Played;
 use super::deletions;
-use super::story::Story;
+use super::extractions;
+use super::story::{Action, Story};
 use super::trace::{Key, Kind, Trace};
 use doorlist::model::Operation;
 use doorlist::simulator::faults::Fault;
@@ -13,7 +14,7 @@ use doorlist::simulator::{ChangedBy, PairChange};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub fn judge(story: &Story, played: &Played) -> Vec<String> {
-    let Played { claims, trace } = played;
+    let Played { claims, trace, .. } = played;
     let mut untruths = Vec::new();
     if claims.len() != story.items.len() {
         return vec![format!("{} items, {} outcomes", story.items.len(), claims.len())];
@@ -30,16 +31,20 @@ pub fn judge(story: &Story, played: &Played) -> Vec<String> {
                 claim.outcome, claim.counts
             ));
         }
-        let found = if story.action.is_addition() {
-            additions::judge(story, trace, item, claim)
-        } else {
-            deletions::judge(story, trace, item, claim)
+        let found = match story.action {
+            Action::AddSenders | Action::AddRecipients => additions::judge(story, trace, item, claim),
+            Action::DeleteSenders | Action::DeleteRecipients => deletions::judge(story, trace, item, claim),
+            Action::RemovePairs => extractions::judge(story, trace, item, claim),
         };
         untruths.extend(found.into_iter().map(|untruth| format!("{item}: {untruth}")));
     }
-    untruths.extend(foreign_changes(story, trace));
+    if story.action == Action::RemovePairs {
+        untruths.extend(extractions::foreign_changes(story, played));
+    } else {
+        untruths.extend(foreign_changes(story, trace));
+        untruths.extend(broken_limits(story, played));
+    }
     untruths.extend(blind_repeats(trace));
-    untruths.extend(broken_limits(story, played));
     untruths
 }
 

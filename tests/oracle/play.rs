@@ -2,13 +2,13 @@
 //! virtual: it passes with every call and with every wait that the loop asks for.
 
 use super::claim::{Claim, Played};
-use super::story::Story;
+use super::story::{Action, Story};
 use super::trace::Trace;
 use base64::Engine as _;
 use doorlist::appliance::verdict::{self, Answer};
 use doorlist::appliance::wire::{self, Request};
 use doorlist::config::Root;
-use doorlist::reconcile::{Event, Journal, Knowledge, Reconcile, Settled, Step};
+use doorlist::reconcile::{Event, Extraction, Journal, Knowledge, Reconcile, Settled, Step};
 use doorlist::simulator::{Delivery, Ending, InMemory, Loss};
 use http::{HeaderMap, HeaderValue};
 use std::time::Duration;
@@ -46,31 +46,30 @@ pub fn play(story: &Story) -> Played {
         &appliance.history()[first_change..],
     );
     Played {
+        warnings: settled.warnings,
         claims: settled.items.into_iter().map(Claim::of_standing).collect(),
         trace,
     }
 }
 
 fn drive(story: &Story, items: &[String], knowledge: Knowledge, line: &mut Line) -> Settled {
-    let mut machine = Reconcile::new(story.wish(items), story.limits, Journal::default(), knowledge);
-    for _ in 0..STEPS_MAX {
-        let event = match machine.next() {
-            Step::Read(read) => {
-                line.appliance.advance(Duration::from_millis(read.delay_ms));
-                let answer = line.send(&wire::request_of_read(Root::Esa, &read));
-                Event::Read(verdict::of_read(&answer, read.view))
+    let (limits, journal) = (story.limits, Journal::default());
+    if story.action == Action::RemovePairs {
+        let mut machine = Extraction::new(story.absent_pairs(items), limits, journal, knowledge);
+        for _ in 0..STEPS_MAX {
+            match line.follow(machine.next()) {
+                Some(event) => machine.feed(event),
+                None => return machine.settled(),
             }
-            Step::Journal(pairs) => {
-                assert!(!pairs.is_empty(), "a round without pairs");
-                Event::Journaled
+        }
+    } else {
+        let mut machine = Reconcile::new(story.wish(items), limits, journal, knowledge);
+        for _ in 0..STEPS_MAX {
+            match line.follow(machine.next()) {
+                Some(event) => machine.feed(event),
+                None => return machine.settled(),
             }
-            Step::Write(write) => {
-                let answer = line.send(&wire::request_of_write(Root::Esa, &write));
-                Event::Written(verdict::of_write(&answer))
-            }
-            Step::Done => return machine.settled(),
-        };
-        machine.feed(event);
+        }
     }
     panic!("the loop does not end");
 }
@@ -82,6 +81,26 @@ struct Line {
 }
 
 impl Line {
+    /// Does what a machine says; nothing is left to do at its end.
+    fn follow(&mut self, step: Step) -> Option<Event> {
+        Some(match step {
+            Step::Read(read) => {
+                self.appliance.advance(Duration::from_millis(read.delay_ms));
+                let answer = self.send(&wire::request_of_read(Root::Esa, &read));
+                Event::Read(verdict::of_read(&answer, read.view))
+            }
+            Step::Journal(pairs) => {
+                assert!(!pairs.is_empty(), "a round without pairs");
+                Event::Journaled
+            }
+            Step::Write(write) => {
+                let answer = self.send(&wire::request_of_write(Root::Esa, &write));
+                Event::Written(verdict::of_write(&answer))
+            }
+            Step::Done => return None,
+        })
+    }
+
     fn send(&mut self, request: &Request) -> Answer {
         self.appliance.advance(CALL_TIME);
         let body = request.body.as_deref().unwrap_or_default();

@@ -36,6 +36,11 @@ pub async fn play(story: &Story) -> Played {
     );
     simulator.stop().await;
     Played {
+        warnings: report
+            .appliances
+            .iter()
+            .flat_map(|line| line.warnings.clone())
+            .collect(),
         claims: report.results.iter().map(Claim::of_result).collect(),
         trace,
     }
@@ -97,6 +102,7 @@ fn action(action: Action) -> &'static str {
         Action::AddRecipients => "cisco-esa-add-recipients-to-quarantine-list",
         Action::DeleteSenders => "cisco-esa-delete-senders-from-quarantine-list",
         Action::DeleteRecipients => "cisco-esa-delete-recipients-from-quarantine-list",
+        Action::RemovePairs => panic!("no call asks for single pairs"),
     }
 }
 
@@ -105,7 +111,7 @@ fn configuration(story: &Story, appliance_url: &str) -> String {
     let counterpart = match story.action {
         Action::AddSenders => format!("recipient_list = {:?}", story.counterparts),
         Action::AddRecipients => format!("sender_list = {:?}", story.counterparts),
-        Action::DeleteSenders | Action::DeleteRecipients => String::new(),
+        Action::DeleteSenders | Action::DeleteRecipients | Action::RemovePairs => String::new(),
     };
     let list_limit = limits
         .list_limit

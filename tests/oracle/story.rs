@@ -3,7 +3,7 @@
 
 use doorlist::guard::{Cleared, Guard};
 use doorlist::model::{ListKind, Recipient, Sender};
-use doorlist::reconcile::{Limits, Wish};
+use doorlist::reconcile::{AbsentPairs, Limits, Wish};
 use doorlist::simulator::faults::Fault;
 use doorlist::simulator::{FaultRule, Knobs, Lists, Settings};
 
@@ -13,6 +13,8 @@ pub enum Action {
     AddRecipients,
     DeleteSenders,
     DeleteRecipients,
+    /// Single pairs out of their rows, as an undo will want them; no call over HTTP asks for it.
+    RemovePairs,
 }
 
 #[derive(Clone)]
@@ -54,7 +56,20 @@ impl Story {
         }
     }
 
-    /// The wish for these of the items.
+    /// An item of `RemovePairs`: recipient and sender.
+    pub fn pair(item: &str) -> (String, String) {
+        let (recipient, sender) = item.split_once(' ').expect("a pair has two sides");
+        (recipient.to_owned(), sender.to_owned())
+    }
+
+    /// The wish for these pairs to be gone.
+    pub fn absent_pairs(&self, items: &[String]) -> AbsentPairs {
+        let (left, right): (Vec<_>, Vec<_>) = items.iter().map(|item| Self::pair(item)).unzip();
+        let pairs: Vec<_> = recipients(&left).into_iter().zip(senders(&right)).collect();
+        AbsentPairs::new(self.list, &pairs)
+    }
+
+    /// The wish for these of the items; the pairs of `RemovePairs` are a wish of their own.
     pub fn wish(&self, items: &[String]) -> Wish {
         let others = &self.counterparts;
         match self.action {
@@ -64,6 +79,7 @@ impl Story {
             }
             Action::DeleteSenders => Wish::absent_senders(self.list, &senders(items)),
             Action::DeleteRecipients => Wish::absent_recipients(self.list, &recipients(items)),
+            Action::RemovePairs => panic!("pairs are no wish about rows"),
         }
     }
 
@@ -92,7 +108,7 @@ impl Story {
             "{:?} on the {}\n  items        {}\n",
             self.action,
             self.list,
-            self.items.join(" ")
+            self.items.join(", ")
         );
         if self.action.is_addition() {
             text.push_str(&format!("  counterparts {}\n", self.counterparts.join(" ")));

@@ -22,8 +22,7 @@ mod wish;
 
 pub use extraction::{AbsentPairs, Extraction};
 pub use preview::{Preview, PreviewStep};
-pub use settle::{ChangedPair, ItemStanding};
-pub use step::{Calls, Event, Settled, Step};
+pub use step::{Calls, ChangedPair, Event, ItemStanding, Settled, Step};
 pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
 
 use crate::model::{EntryKey, ListKind, Pair, PairKey, Verdict, View, Write};

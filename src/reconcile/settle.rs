@@ -5,46 +5,15 @@
 use super::culprit::Acceptance;
 use super::observe::Observation;
 use super::plan::Hold;
+use super::step::{ChangedPair, ItemStanding};
 use super::trial::{Settlement, Trials};
 use super::trouble::Troubles;
 use super::wish::{Cell, Limits, Wish};
-use crate::model::{
-    Class, EntryKey, ListKind, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict, View,
-};
+use crate::model::{EntryKey, ListKind, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict, View};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Pairs named in one result, those that fall short first. More would drown the reader.
 const EXAMPLES_MAX: usize = 10;
-
-/// How one item of the wish stands.
-#[derive(Debug, Clone)]
-pub struct ItemStanding {
-    /// Pairs by how they stand.
-    pub counts: PairCounts,
-    /// Mailboxes whose list was changed, or would be.
-    pub mailboxes: usize,
-    /// The outcome of the whole.
-    pub outcome: Outcome,
-    /// Its class.
-    pub class: Class,
-    /// One sentence for people, without a full stop.
-    pub detail: String,
-    /// Sentences that change nothing.
-    pub notes: Vec<String>,
-    /// The first pairs that fall short.
-    pub examples: Vec<PairExample>,
-    /// Every pair that was changed and read back.
-    pub changed: Vec<ChangedPair>,
-}
-
-/// A pair that we changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChangedPair {
-    /// The pair, compared folded.
-    pub pair: PairKey,
-    /// Every reply that named it was a clear yes: hardly anybody else can have made it so in between.
-    pub sole: bool,
-}
 
 /// How one pair stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

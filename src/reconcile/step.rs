@@ -1,8 +1,7 @@
 //! The loop's conversation with whoever drives it: steps out, events in, and what is left at the end.
 
-use super::settle::ItemStanding;
 use super::wish::Knowledge;
-use crate::model::{Pair, Read, ReadReply, Verdict, Write};
+use crate::model::{Class, Outcome, Pair, PairCounts, PairExample, PairKey, Read, ReadReply, Verdict, Write};
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,4 +49,34 @@ pub struct Settled {
     pub warnings: Vec<String>,
     /// What is known of the appliance now.
     pub knowledge: Knowledge,
+}
+
+/// How one item of the wish stands.
+#[derive(Debug, Clone)]
+pub struct ItemStanding {
+    /// Pairs by how they stand.
+    pub counts: PairCounts,
+    /// Mailboxes whose list was changed, or would be.
+    pub mailboxes: usize,
+    /// The outcome of the whole.
+    pub outcome: Outcome,
+    /// Its class.
+    pub class: Class,
+    /// One sentence for people, without a full stop.
+    pub detail: String,
+    /// Sentences that change nothing.
+    pub notes: Vec<String>,
+    /// The first pairs that fall short.
+    pub examples: Vec<PairExample>,
+    /// Every pair that was changed and read back.
+    pub changed: Vec<ChangedPair>,
+}
+
+/// A pair that we changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedPair {
+    /// The pair, compared folded.
+    pub pair: PairKey,
+    /// Every reply that named it was a clear yes: hardly anybody else can have made it so in between.
+    pub sole: bool,
 }

@@ -60,7 +60,8 @@ fn truth(story: &Story, trace: &Trace, pair: &Key) -> Truth {
         let unseen = story.loses_requests_unseen();
         return Truth {
             already: present,
-            written: unseen && trace.was_changed_by_other(pair),
+            // Whatever changed it was not named in this run: another writer, or a late effect of an earlier one.
+            written: unseen && trace.changes.contains_key(pair),
             short: absent || never_read || !story.is_calm(),
             unproven: unseen,
         };

@@ -4,9 +4,8 @@
 
 use super::claim::Claim;
 use super::story::Story;
-use super::trace::{Call, Change, Key, Trace};
+use super::trace::{Call, Key, Trace};
 use doorlist::model::Outcome;
-use doorlist::simulator::{ChangedBy, PairChange};
 use std::collections::BTreeSet;
 
 pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<String> {
@@ -26,7 +25,7 @@ pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<Str
         .collect();
     let mut found = Vec::new();
     for pair in claim.changed.iter().flatten() {
-        let by_other = story.loses_requests_unseen() && trace.was_changed_by_other(pair);
+        let by_other = story.loses_requests_unseen() && trace.changes.contains_key(pair);
         if !by_other && !was_removed(trace, pair) {
             found.push(format!("{pair:?} is called removed"));
         }
@@ -90,7 +89,7 @@ fn judge_counts(trace: &Trace, claim: &Claim, pairs: &BTreeSet<Key>) -> Vec<Stri
         .iter()
         .filter(|pair| trace.was_changed_by_other(pair))
         .count();
-    let is_sure = |pair: &&&Key| !trace.was_changed_by_other(pair) && was_seen_gone(trace, pair);
+    let is_sure = |pair: &&&Key| !trace.was_changed_by_other(pair) && trace.was_seen_gone(pair);
     let sure = removed.iter().filter(is_sure).count();
     if counts.written + counts.unproven < sure {
         found.push(format!("{sure} pairs were removed, {} are told", counts.written));
@@ -111,21 +110,7 @@ fn judge_counts(trace: &Trace, claim: &Claim, pairs: &BTreeSet<Key>) -> Vec<Stri
     found
 }
 
-/// Was there a good reading after it went? A change that comes late may come after the last one.
-fn was_seen_gone(trace: &Trace, pair: &Key) -> bool {
-    let good = trace
-        .calls
-        .iter()
-        .filter(|call| call.is_reading() && call.faults.is_empty());
-    let last = good.map(|call| call.sequence).last();
-    last.is_some_and(|last| !trace.states(pair, last).0)
-}
-
 /// A change of an earlier run that comes late is not of this one, which never named the row.
 fn removed_by_us(trace: &Trace, pair: &Key) -> bool {
-    let mut changes = trace.changes.get(pair).into_iter().flatten();
-    let is_removal = |change: &Change| {
-        change.by == ChangedBy::Api && change.change == PairChange::Removed && !change.stands
-    };
-    !namings(trace, pair).is_empty() && changes.any(is_removal)
+    !namings(trace, pair).is_empty() && trace.was_removed_by_us(pair)
 }

@@ -14,7 +14,7 @@ pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<Str
     let requests: Vec<&Call> = trace.calls.iter().filter(|call| touches(call, &pair)).collect();
     let was_let_in = |call: &&&Call| !matches!(call.status, Some(401 | 403));
     let first = requests.iter().find(was_let_in).map(|call| call.sequence);
-    let is_ours = removed_by_us(trace, &pair) && !trace.was_changed_by_other(&pair);
+    let is_ours = trace.was_removed_by_us(&pair) && !trace.was_changed_by_other(&pair);
     let untruth = match claim.outcome {
         Outcome::Removed => {
             let before = first.map(|first| trace.readings().filter(move |reading| *reading < first));
@@ -31,7 +31,7 @@ pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<Str
             let was_sent = !requests.is_empty() || story.loses_requests_unseen();
             (story.is_calm() || !was_sent).then_some("is called unproven")
         }
-        _ if is_ours && was_seen_gone(trace, &pair) => Some("was removed and falls short"),
+        _ if is_ours && trace.was_seen_gone(&pair) => Some("was removed and falls short"),
         Outcome::Waiting | Outcome::OverCap => None,
         // A row that holds an entry which the appliance refuses cannot be rewritten.
         _ if story.is_calm()
@@ -59,21 +59,6 @@ fn touches(call: &Call, pair: &Key) -> bool {
     }
 }
 
-fn removed_by_us(trace: &Trace, pair: &Key) -> bool {
-    let mut changes = trace.changes.get(pair).into_iter().flatten();
-    changes
-        .any(|change| change.by == ChangedBy::Api && change.change == PairChange::Removed && !change.stands)
-}
-
-fn was_seen_gone(trace: &Trace, pair: &Key) -> bool {
-    let good = trace
-        .calls
-        .iter()
-        .filter(|call| call.is_reading() && call.faults.is_empty());
-    let last = good.map(|call| call.sequence).last();
-    last.is_some_and(|last| !trace.states(pair, last).0)
-}
-
 /// What nobody asked for stays, or is put back, or its loss is told.
 pub fn foreign_changes(story: &Story, played: &Played) -> Vec<String> {
     let wished: BTreeSet<Key> = story
@@ -96,7 +81,7 @@ pub fn foreign_changes(story: &Story, played: &Played) -> Vec<String> {
             }
             stood |= change.stands;
         }
-        let is_lost = removed_by_us(trace, pair) && !changes.last().is_some_and(|change| change.stands);
+        let is_lost = trace.was_removed_by_us(pair) && !changes.last().is_some_and(|change| change.stands);
         let is_told = told.contains(&pair.0) && told.contains(&pair.1);
         if is_lost && !wished.contains(pair) && !trace.was_changed_by_other(pair) && !is_told {
             found.push(format!("{pair:?} was lost, and nobody says so"));

@@ -178,6 +178,21 @@ impl Trace {
         changes.any(|change| change.by != ChangedBy::Api)
     }
 
+    /// Did a request of ours take the pair off, in its last spelling?
+    pub fn was_removed_by_us(&self, key: &Key) -> bool {
+        let mut changes = self.changes.get(key).into_iter().flatten();
+        changes.any(|change| {
+            change.by == ChangedBy::Api && change.change == PairChange::Removed && !change.stands
+        })
+    }
+
+    /// Did the last good reading come after it went? A change that comes late may come after that.
+    pub fn was_seen_gone(&self, key: &Key) -> bool {
+        let mut calls = self.calls.iter().rev();
+        let last = calls.find(|call| call.is_reading() && call.faults.is_empty());
+        last.is_some_and(|last| !self.states(key, last.sequence).0)
+    }
+
     /// Readings of the list that brought a page, by number.
     pub fn readings(&self) -> impl Iterator<Item = u64> + '_ {
         self.calls

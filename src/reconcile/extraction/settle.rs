@@ -9,8 +9,8 @@ use super::trials::{Settlement, Trials};
 use super::wish::{AbsentPairs, Item};
 use crate::model::{Operation, Outcome, PairCounts, PairExample, PairKey, Verdict};
 use crate::reconcile::observe::Observation;
-use crate::reconcile::settle::{ChangedPair, ItemStanding};
 use crate::reconcile::wish::Limits;
+use crate::reconcile::{ChangedPair, ItemStanding};
 use std::collections::BTreeMap;
 
 const RESTLESS: &str = "the list could not be read whole, because it kept changing or tells no row count";

@@ -22,6 +22,13 @@ pub(super) enum Hold {
     OverCap,
 }
 
+impl Hold {
+    /// Is it only because of earlier entries of the same call?
+    pub(super) fn is_for_others(&self) -> bool {
+        matches!(self, Self::Full { taken: 1.., .. })
+    }
+}
+
 /// One request in the making: every item with every column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Batch {
@@ -169,7 +176,7 @@ impl Picture<'_> {
             return;
         };
         for (cell, hold) in own {
-            if matches!(hold, Hold::Full { taken: 1.., .. }) {
+            if hold.is_for_others() {
                 plan.holds.insert(cell, withheld);
             }
         }

@@ -215,7 +215,13 @@ impl Evidence<'_> {
             None => {}
         }
         let other_list = self.wish.list.other();
-        match (self.holds.get(&cell), failure, self.stopped) {
+        let ended_early = failure.is_some() || self.stopped.is_some() || self.unreadable.is_some();
+        // Room that earlier entries of the call were to take is not taken where the run ended before.
+        let hold = self
+            .holds
+            .get(&cell)
+            .filter(|hold| !(ended_early && hold.is_for_others()));
+        match (hold, failure, self.stopped) {
             (Some(Hold::Conflict), _, _) => Standing::Short(
                 Outcome::Conflict,
                 format!("stands on the {other_list} of {}", self.mailbox(cell)),

@@ -5,6 +5,7 @@ use super::claim::{Claim, Played};
 use super::story::Story;
 use super::trace::{Call, Key, Kind, Trace, key};
 use doorlist::model::Outcome;
+use doorlist::simulator::faults::Fault;
 use doorlist::simulator::{ChangedBy, PairChange};
 use std::collections::BTreeSet;
 
@@ -14,13 +15,16 @@ pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<Str
     let requests: Vec<&Call> = trace.calls.iter().filter(|call| touches(call, &pair)).collect();
     let was_let_in = |call: &&&Call| !matches!(call.status, Some(401 | 403));
     let first = requests.iter().find(was_let_in).map(|call| call.sequence);
-    let is_ours = trace.was_removed_by_us(&pair) && !trace.was_changed_by_other(&pair);
+    // A change of an earlier run that comes late is not of this one, which never named the row.
+    let is_ours =
+        !requests.is_empty() && trace.was_removed_by_us(&pair) && !trace.was_changed_by_other(&pair);
     let untruth = match claim.outcome {
         Outcome::Removed => {
             let before = first.map(|first| trace.readings().filter(move |reading| *reading < first));
             let stood = before.is_some_and(|before| trace.seen_within(&pair, before).0);
             let is_gone = trace.seen_within(&pair, trace.readings()).1;
-            (!stood || !is_gone).then_some("is called removed")
+            let unseen = story.loses_requests_unseen() && trace.changes.contains_key(&pair);
+            (!unseen && (!stood || !is_gone)).then_some("is called removed")
         }
         Outcome::AlreadyAbsent if is_ours => Some("was removed by us and is called absent before"),
         Outcome::AlreadyAbsent => {
@@ -70,20 +74,23 @@ pub fn foreign_changes(story: &Story, played: &Played) -> Vec<String> {
         })
         .collect();
     let trace = &played.trace;
+    // What an appliance does long after it said that it was done, to rows as they were then, no caller can follow.
+    let comes_late = story.has_fault(|fault| matches!(fault, Fault::AppliedLate { .. }));
     let told = played.warnings.join(" ").to_lowercase();
     let mut found = Vec::new();
     for (pair, changes) in &trace.changes {
         let mut stood = trace.stood_first(pair);
         for change in changes {
             let is_added = change.by == ChangedBy::Api && change.change == PairChange::Added;
-            if is_added && (wished.contains(pair) || !stood) {
+            // A row that is written again holds what it held, also a pair of the wish whose turn is yet to come.
+            if is_added && !stood {
                 found.push(format!("nobody asked for {pair:?}"));
             }
             stood |= change.stands;
         }
         let is_lost = trace.was_removed_by_us(pair) && !changes.last().is_some_and(|change| change.stands);
         let is_told = told.contains(&pair.0) && told.contains(&pair.1);
-        if is_lost && !wished.contains(pair) && !trace.was_changed_by_other(pair) && !is_told {
+        if is_lost && !comes_late && !wished.contains(pair) && !trace.was_changed_by_other(pair) && !is_told {
             found.push(format!("{pair:?} was lost, and nobody says so"));
         }
     }

@@ -153,8 +153,9 @@ fn broken_limits(story: &Story, played: &Played) -> Vec<String> {
         })
     };
     let refused = named.iter().filter(is_refused).count();
-    // What was refused, gave its place back, and stands in the end by somebody else, was sent within the limit.
-    let may_come_late = story.has_fault(|fault| matches!(fault, Fault::OtherWriter { .. }));
+    // What was refused, gave its place back, and stands in the end all the same, was sent within the limit.
+    let may_come_late =
+        story.has_fault(|fault| matches!(fault, Fault::AppliedLate { .. } | Fault::OtherWriter { .. }));
     if !may_come_late && named.len() - refused.min(limits.objects_per_run) > limits.objects_per_run {
         found.push(format!(
             "{} items were sent, {refused} of them refused alone",

@@ -13,6 +13,8 @@ mod observe;
 mod paging;
 mod plan;
 mod preview;
+mod room;
+mod scope;
 mod settle;
 mod sight;
 mod step;
@@ -27,8 +29,9 @@ pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
 
 use crate::model::{EntryKey, ListKind, Pair, PairKey, Verdict, View, Write};
 use effort::{Effort, INCOMPLETE_DELAY_MS, OBSERVATIONS_MAX, Patience, UNCLEAR_DELAY_MS};
-use observe::{Observation, Observer, Scope};
+use observe::Observer;
 use plan::{Batch, Hold};
+use scope::{Observation, Scope};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use trial::Trials;
@@ -53,6 +56,7 @@ pub struct Reconcile {
     /// Cells that a preview would send.
     would_be: BTreeSet<Cell>,
     requested: BTreeSet<PairKey>,
+    /// Pairs whose last request got a clear yes.
     clear: BTreeSet<PairKey>,
     in_flight: BTreeSet<Cell>,
     ever_seen: BTreeSet<PairKey>,
@@ -62,6 +66,8 @@ pub struct Reconcile {
     effort: Effort,
     warnings: BTreeSet<String>,
     failure: Option<Verdict>,
+    /// The list was read whole once.
+    was_read_whole: bool,
     /// A list that could not be read whole: nothing more is sent.
     unreadable: Option<ListKind>,
     stopped: Option<String>,
@@ -106,8 +112,9 @@ impl Reconcile {
             would_be: BTreeSet::new(),
             in_flight: wish.cells_of(&journal.pairs),
             ever_seen: journal.pairs.clone(),
-            requested: journal.pairs,
             clear: BTreeSet::new(),
+            requested: journal.pairs,
+            was_read_whole: false,
             calls: Calls::default(),
             observations: 0,
             effort: Effort::default(),
@@ -237,10 +244,13 @@ impl Reconcile {
 
     /// Judges what was sent by what is there now. What was accepted and is not there gets time once.
     fn read_back(&mut self, sent: Vec<(Batch, Verdict)>, delayed: bool) {
-        let is_doubted = |(batch, verdict): &(Batch, Verdict)| {
-            *verdict == Verdict::Done && !self.missing(batch).is_empty()
-        };
-        if !delayed && sent.iter().any(is_doubted) {
+        let accepted_batches = sent.iter().filter(|(_, verdict)| *verdict == Verdict::Done);
+        let doubted: Vec<Cell> = accepted_batches
+            .flat_map(|(batch, _)| self.missing(batch))
+            .collect();
+        if !delayed && !doubted.is_empty() {
+            // It may still come, so that nobody knows until it was read again.
+            self.in_flight.extend(doubted);
             let purpose = Purpose::ReadBack { sent, delayed: true };
             return self.observe(self.wish.list, self.limits.settle_delay_ms, purpose);
         }

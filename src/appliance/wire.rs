@@ -176,7 +176,7 @@ fn read_row(row: &Value, view: View) -> Result<Row, String> {
         .and_then(Value::as_str)
         .ok_or(format!("a row without `{key_name}`"))?;
     let values = match row.get(values_name) {
-        None | Some(Value::Null) => Vec::new(),
+        None | Some(Value::Null) => return Err(format!("a row without `{values_name}`")),
         Some(Value::String(value)) => vec![value.clone()],
         Some(Value::Array(values)) => values
             .iter()

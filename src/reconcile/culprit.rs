@@ -7,13 +7,19 @@ use super::plan::Batch;
 use super::wish::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Refusals of requests that name nobody else, before everything else of the same item or column is given up:
-/// one may be chance.
-const REFUSALS_ALONE_MIN: u32 = 2;
+/// Refusals of requests that name nobody else, before everything else of the same item is given up: the whole, and
+/// one cell where most room is.
+const ITEM_REFUSALS_MIN: u32 = 2;
+/// The same of a column: the whole, one cell, and the whole without that cell, which may have been the only reason.
+const COLUMN_REFUSALS_MIN: u32 = 3;
 /// Different entries of the call that are refused one by one for a stored entry for which nothing ever stood,
 /// before that one is thought to be the reason: two bad indicators in one call are common, three that are all
 /// there is and nothing else are rather one bad mailbox.
 const REFUSED_ITEMS_MIN: usize = 3;
+
+/// The same of entries that stand beside it and so are not the reason: one may have come onto the other list since
+/// that was read.
+const REFUSED_GOOD_ITEMS_MIN: usize = 2;
 
 /// What was taken so far, as far as the last observation shows.
 #[derive(Debug, Clone, Default)]
@@ -66,38 +72,42 @@ pub(super) struct Blame {
 
 impl Blame {
     /// Notes a request that was refused whole and will not be repeated as it was.
-    pub(super) fn count(&mut self, batch: &Batch) {
+    pub(super) fn count(&mut self, batch: &Batch, words: &str, accepted: &Acceptance) {
         if let [item] = batch.items[..] {
             *self.item_refusals.entry(item).or_default() += 1;
         }
         if let [column] = batch.columns[..] {
             *self.column_refusals.entry(column).or_default() += 1;
+            if let [item] = batch.items[..] {
+                self.singles.entry(column).or_default().insert(item);
+                self.words.entry(column).or_insert_with(|| words.to_owned());
+                self.row_lengths.insert(column, accepted.row_length(column));
+            }
+            self.judge_column(batch, column, words, accepted);
         }
     }
 
-    /// Notes the refusal of a single cell, and gives up its item or its column where the other side is known to
-    /// be good and it was refused alone before.
-    pub(super) fn judge_single(&mut self, cell: Cell, words: &str, accepted: &Acceptance) {
+    /// Gives a column up that refuses good items: together, and one of them alone, and the others without it.
+    fn judge_column(&mut self, batch: &Batch, column: usize, words: &str, accepted: &Acceptance) {
+        let is_often_refused = self.column_refusals.get(&column) >= Some(&COLUMN_REFUSALS_MIN);
+        let was_refused_before = |item: &usize| accepted.item(*item) && !batch.items.contains(item);
+        let singles = self.singles.get(&column);
+        let another_alone = singles.is_some_and(|items| items.iter().any(was_refused_before));
+        let items_are_good = batch.items.iter().all(|item| accepted.item(*item));
+        // A stored sender may be refused because the recipients' rows are full: those are tried one by one.
+        let may_speak = accepted.columns_are_recipients() && !accepted.column(column);
+        if is_often_refused && another_alone && items_are_good && may_speak {
+            self.refused_columns.insert(column, words.to_owned());
+        }
+    }
+
+    /// Gives an item up of which nothing stands, where the mailbox with most room refuses it alone as well.
+    pub(super) fn judge_item(&mut self, cell: Cell, words: &str, accepted: &Acceptance) {
         let Cell { item, column } = cell;
-        self.singles.entry(column).or_default().insert(item);
-        self.words.entry(column).or_insert_with(|| words.to_owned());
-        self.row_lengths.insert(column, accepted.row_length(column));
-        let was_alone = |refusals: &BTreeMap<usize, u32>, key| {
-            refusals
-                .get(&key)
-                .is_some_and(|count| *count >= REFUSALS_ALONE_MIN)
-        };
-        match (accepted.item(item), accepted.column(column)) {
-            (false, true) if was_alone(&self.item_refusals, item) && self.has_most_room(column, accepted) => {
-                self.refused_items.insert(item, words.to_owned());
-            }
-            // A stored sender may be refused because the recipients' rows are full: those are tried one by one.
-            (true, false)
-                if was_alone(&self.column_refusals, column) && accepted.columns_are_recipients() =>
-            {
-                self.refused_columns.insert(column, words.to_owned());
-            }
-            _ => {}
+        let is_often_refused = self.item_refusals.get(&item) >= Some(&ITEM_REFUSALS_MIN);
+        let may_speak = !accepted.item(item) && accepted.column(column);
+        if is_often_refused && may_speak && self.has_most_room(column, accepted) {
+            self.refused_items.insert(item, words.to_owned());
         }
     }
 
@@ -131,12 +141,7 @@ impl Blame {
         before.is_some_and(|before| accepted.row_length(column) > *before)
     }
 
-    /// Was the column refused for several items one by one?
-    pub(super) fn is_often_refused(&self, column: usize) -> bool {
-        self.singles.get(&column).is_some_and(|items| items.len() > 1)
-    }
-
-    /// Is the column the reason, given that nothing of it stands? It is when an item that is known to be good was
+    /// Is the column the reason, given that nothing of it stands? It is when items that are known to be good were
     /// refused for it, or when every one of several items was. Where the items are recipients, only those count
     /// that cannot be full.
     pub(super) fn speaks_of_column(&self, column: usize, accepted: &Acceptance) -> bool {
@@ -144,7 +149,10 @@ impl Blame {
             return false;
         };
         if accepted.columns_are_recipients() {
-            return refused.len() >= REFUSED_ITEMS_MIN || refused.iter().any(|item| accepted.item(*item));
+            let good = refused.iter().filter(|item| accepted.item(**item)).count();
+            return refused.len() >= REFUSED_ITEMS_MIN
+                || good >= REFUSED_GOOD_ITEMS_MIN
+                || self.refused_column(column).is_some();
         }
         let cannot_be_full = |item: &&usize| accepted.items_without_row.contains(item);
         refused.iter().filter(cannot_be_full).count() >= REFUSED_ITEMS_MIN

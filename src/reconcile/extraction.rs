@@ -25,7 +25,8 @@ mod wish;
 pub use wish::AbsentPairs;
 
 use super::effort::{INCOMPLETE_DELAY_MS, OBSERVATIONS_MAX, Patience, UNCLEAR_DELAY_MS};
-use super::observe::{Observation, Observer, Scope};
+use super::observe::Observer;
+use super::scope::{Observation, Scope};
 use super::{Calls, Event, Journal, Knowledge, Limits, Settled, Step};
 use crate::model::{Pair, PairKey, Verdict, View};
 use choice::{Hold, Picture, Request, is_shown};

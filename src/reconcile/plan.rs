@@ -2,7 +2,8 @@
 //! observation, which must be complete, and what happened so far: every cell gets a place in a batch or a reason why not, so that
 //! nothing is left out in silence. `trial.rs` tells how refused batches are taken apart.
 
-use super::observe::Observation;
+use super::room::Room;
+use super::scope::Observation;
 use super::trial::{Trial, Trials};
 use super::wish::{Cell, Limits, Wish};
 use crate::model::{EntryKey, Verb, View, Write};
@@ -265,7 +266,7 @@ impl Picture<'_> {
                 } else {
                     verb
                 };
-                for items in items.chunks(most) {
+                for items in self.chunks(&items, most) {
                     let keys = items.iter().map(|&item| &self.wish.items[item].key);
                     batches.push(Batch {
                         verb,
@@ -280,6 +281,26 @@ impl Picture<'_> {
         // In input order, so that the caller's first indicators are served first.
         batches.sort_by_key(|batch| (batch.items.first().copied(), batch.columns.first().copied()));
         batches
+    }
+
+    /// Items in parts that name no more entries than one request may; a deletion names every spelling of each.
+    fn chunks<'i>(&self, items: &'i [usize], most: usize) -> Vec<&'i [usize]> {
+        if self.wish.is_addition() {
+            return items.chunks(most).collect();
+        }
+        let spellings = self.spellings(items);
+        let count = |item: &usize| spellings.get(item).map_or(0, BTreeSet::len);
+        let mut chunks = Vec::new();
+        let (mut begin, mut named) = (0, 0);
+        for (place, item) in items.iter().enumerate() {
+            if place > begin && named + count(item) > most {
+                chunks.push(&items[begin..place]);
+                (begin, named) = (place, 0);
+            }
+            named += count(item);
+        }
+        chunks.push(&items[begin..]);
+        chunks
     }
 
     /// ThreatQ's own choice: senders are appended by sender; recipients are added where they have no row yet.
@@ -327,6 +348,11 @@ impl Picture<'_> {
     }
 
     fn shown_spellings(&self, items: &[usize]) -> Vec<String> {
+        let spellings = self.spellings(items).into_values();
+        spellings.flatten().map(str::to_owned).collect()
+    }
+
+    fn spellings(&self, items: &[usize]) -> BTreeMap<usize, BTreeSet<&str>> {
         let named: BTreeMap<&EntryKey, usize> = items
             .iter()
             .map(|&item| (&self.wish.items[item].key, item))
@@ -342,7 +368,7 @@ impl Picture<'_> {
             });
             spellings.entry(item).or_default().extend(shown);
         }
-        spellings.into_values().flatten().map(str::to_owned).collect()
+        spellings
     }
 }
 
@@ -350,47 +376,4 @@ enum Judgement {
     Stands,
     Held(Hold),
     Sendable,
-}
-
-/// Free places in the rows of the recipients, taken in input order.
-struct Room<'a> {
-    limit: Option<usize>,
-    lengths: BTreeMap<&'a EntryKey, usize>,
-    taken: BTreeMap<EntryKey, usize>,
-}
-
-impl<'a> Room<'a> {
-    fn of(picture: &Picture<'a>) -> Self {
-        let limit = picture.limits.list_limit.filter(|_| picture.wish.is_addition());
-        let lengths = if limit.is_some() {
-            picture.seen.row_lengths()
-        } else {
-            BTreeMap::new()
-        };
-        Self {
-            limit,
-            lengths,
-            taken: BTreeMap::new(),
-        }
-    }
-
-    fn take(&mut self, recipient: &EntryKey) -> Result<(), Hold> {
-        let Some(limit) = self.limit else { return Ok(()) };
-        let row_length = self.lengths.get(recipient).copied().unwrap_or_default();
-        let taken = self.taken.entry(recipient.clone()).or_default();
-        if row_length + *taken >= limit {
-            return Err(Hold::Full {
-                row_length,
-                taken: *taken,
-            });
-        }
-        *taken += 1;
-        Ok(())
-    }
-
-    fn give_back(&mut self, recipient: Option<EntryKey>) {
-        if let Some(taken) = recipient.and_then(|recipient| self.taken.get_mut(&recipient)) {
-            *taken -= 1;
-        }
-    }
 }

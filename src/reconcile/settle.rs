@@ -3,8 +3,8 @@
 //! first asked for it and is as wished in the last one; *already* is what was so before we asked.
 
 use super::culprit::Acceptance;
-use super::observe::Observation;
 use super::plan::Hold;
+use super::scope::Observation;
 use super::step::{ChangedPair, ItemStanding};
 use super::trial::{Settlement, Trials};
 use super::trouble::Troubles;
@@ -20,7 +20,7 @@ const EXAMPLES_MAX: usize = 10;
 enum Standing {
     Already,
     Written {
-        /// Every reply that named it was a clear yes: nobody else can have made it so in between.
+        /// The last reply that named it was a clear yes, and it was not so before: hardly anybody else did it.
         sole: bool,
     },
     /// A preview would make it so.
@@ -41,7 +41,7 @@ pub(super) struct Evidence<'a> {
     pub(super) holds: &'a BTreeMap<Cell, Hold>,
     /// Every pair that a request of ours named, or that the journal says one may have named.
     pub(super) requested: &'a BTreeSet<PairKey>,
-    /// Those of them that a request with a clear yes named.
+    /// Those of them whose last request got a clear yes.
     pub(super) clear: &'a BTreeSet<PairKey>,
     /// Cells that were sent, or may have been, and not read since.
     pub(super) in_flight: &'a BTreeSet<Cell>,
@@ -53,6 +53,8 @@ pub(super) struct Evidence<'a> {
     pub(super) row_lengths: BTreeMap<&'a EntryKey, usize>,
     /// Why the loop ended before its time.
     pub(super) failure: Option<&'a Verdict>,
+    /// Was the list read whole at any time?
+    pub(super) was_read_whole: bool,
     /// The list that could not be read whole.
     pub(super) unreadable: Option<ListKind>,
     /// Why it stopped by itself.
@@ -159,18 +161,19 @@ impl Evidence<'_> {
     fn deletion(&self, item: usize) -> Vec<(Option<PairKey>, Standing)> {
         let cell = Cell { item, column: 0 };
         let key = &self.wish.items[item].key;
+        let is_in_flight = self.in_flight.contains(&cell);
         let Some(known) = self.ever_seen.get(key) else {
-            // Nothing was ever seen: it is absent if that was proven, else one unknown pair stands for all.
-            return if self.seen.complete {
+            // Nothing was ever seen: it is absent if that was proven once, else one unknown pair stands for all.
+            return if self.was_read_whole && !is_in_flight {
                 Vec::new()
             } else {
                 vec![(None, self.shortfall(cell))]
             };
         };
         let standing = |pair: &PairKey| {
-            let gone = !self.seen.holds(pair) && !self.in_flight.contains(&cell);
-            let proven = self.seen.complete;
-            if gone && proven {
+            // What an incomplete reading did not show is remembered from the one before, and what was sent is in
+            // flight until a complete one: so whatever is neither is gone for certain.
+            if !self.seen.holds(pair) && !is_in_flight {
                 self.credit(pair)
             } else {
                 self.shortfall(cell)
@@ -257,7 +260,7 @@ impl Evidence<'_> {
             }
             (None, Some(failure), _) => Standing::Short(Outcome::Unreachable, failure),
             (None, None, Some(stopped)) => Standing::Short(Outcome::NotTried, stopped.to_owned()),
-            (None, None, None) => Standing::Short(Outcome::Unreachable, self.why_unread()),
+            (None, None, None) => Standing::Short(Outcome::Unreachable, self.why_unread(cell)),
         }
     }
 
@@ -281,12 +284,27 @@ impl Evidence<'_> {
     }
 
     /// Why a cell of which nothing is in flight was not sent.
-    fn why_unread(&self) -> String {
+    fn why_unread(&self, cell: Cell) -> String {
+        let beginning = if self.was_requested(cell) {
+            "not as wished when it was last read, and not sent again"
+        } else {
+            "nothing sent"
+        };
         match self.unreadable {
             Some(list) => format!(
-                "nothing sent: the {list} could not be read whole, because it kept changing or tells no row count"
+                "{beginning}: the {list} could not be read whole, because it kept changing or tells no row count"
             ),
-            None => "nothing sent: the loop ended before its turn".to_owned(),
+            None => format!("{beginning}: the run ended before its turn"),
+        }
+    }
+
+    fn was_requested(&self, cell: Cell) -> bool {
+        match self.wish.pair_key(cell) {
+            Some(pair) => self.requested.contains(&pair),
+            None => {
+                let known = self.ever_seen.get(&self.wish.items[cell.item].key);
+                known.is_some_and(|known| known.iter().any(|pair| self.requested.contains(*pair)))
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 
 use super::Reconcile;
 use super::culprit::Acceptance;
-use super::observe::Observation;
 use super::plan::{Batch, Picture};
+use super::scope::Observation;
 use super::settle::Evidence;
 use super::wish::{Cell, Entry};
 use crate::model::{Pair, PairKey, View};
@@ -16,6 +16,7 @@ impl Reconcile {
     pub(super) fn see(&mut self, observation: Observation) {
         let before = std::mem::replace(&mut self.seen, observation);
         if self.seen.complete {
+            self.was_read_whole = true;
             self.in_flight.clear();
         } else {
             for (key, spellings) in before.pairs {
@@ -149,6 +150,7 @@ impl Reconcile {
             ever_seen,
             row_lengths: self.seen.row_lengths(),
             failure: self.failure.as_ref(),
+            was_read_whole: self.was_read_whole,
             unreadable: self.unreadable,
             stopped: self.stopped.as_deref(),
         }

@@ -77,6 +77,7 @@ pub struct ItemStanding {
 pub struct ChangedPair {
     /// The pair, compared folded.
     pub pair: PairKey,
-    /// Every reply that named it was a clear yes: hardly anybody else can have made it so in between.
+    /// The last reply that named it was a clear yes, and it was not so in the reading before: hardly anybody else did
+    /// it.
     pub sole: bool,
 }

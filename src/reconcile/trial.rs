@@ -29,9 +29,12 @@ pub(super) struct Trial {
 }
 
 /// A verb that was refused, and for what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct RefusedVerb {
     verb: Verb,
+    /// What the appliance said. Those of the first verb are told in the end: the second one is often refused only
+    /// because a row stands.
+    words: String,
     /// How many cells the request had.
     cells: usize,
     /// How long the rows of its items were together when it was planned.
@@ -41,7 +44,7 @@ struct RefusedVerb {
 impl Trial {
     /// The verb that was refused, so that the other one is tried.
     pub(super) fn refused_verb(&self) -> Option<Verb> {
-        self.refused.map(|refused| refused.verb)
+        self.refused.as_ref().map(|refused| refused.verb)
     }
 }
 
@@ -73,14 +76,16 @@ impl Trials {
 
     /// What is known of a cell that does not stand.
     pub(super) fn settlement(&self, cell: Cell) -> Option<Settlement> {
-        if let Some(words) = self.blame.refused_column(cell.column) {
-            return Some(Settlement::ColumnRefused(words.to_owned()));
-        }
         let own = self.settled.get(&cell).cloned();
-        own.or_else(|| {
+        let of_column = || {
+            let words = self.blame.refused_column(cell.column)?;
+            Some(Settlement::ColumnRefused(words.to_owned()))
+        };
+        let of_item = || {
             let words = self.blame.refused_item(cell.item)?;
             Some(Settlement::Refused(words.to_owned()))
-        })
+        };
+        own.or_else(of_column).or_else(of_item)
     }
 
     pub(super) fn is_settled(&self, cell: Cell) -> bool {
@@ -131,7 +136,9 @@ impl Trials {
             }
             Verdict::Refused { .. } if progress => self.move_to_new_part(missing, Trial::default()),
             Verdict::Refused { .. } => self.escalate(batch, verdict, row_lengths, accepted),
-            Verdict::Unclear { .. } | Verdict::Unreachable { .. } => {
+            // Nothing was sent: no cell is to blame.
+            Verdict::Unreachable { .. } => {}
+            Verdict::Unclear { .. } => {
                 let unclear_tries = batch.trial.unclear_tries + 1;
                 for cell in missing {
                     let trial = Trial {
@@ -156,6 +163,7 @@ impl Trials {
             let next = Trial {
                 refused: Some(RefusedVerb {
                     verb: batch.verb,
+                    words: first_words(batch, verdict),
                     cells: batch.len(),
                     row_lengths: batch.row_lengths,
                 }),
@@ -167,7 +175,7 @@ impl Trials {
             return self.move_to_new_part(&cells, next);
         }
         if is_refused {
-            self.blame.count(batch);
+            self.blame.count(batch, &first_words(batch, verdict), accepted);
         }
         match cut(batch, accepted) {
             Some((parts, trial)) => {
@@ -180,11 +188,15 @@ impl Trials {
     }
 
     fn settle_single(&mut self, batch: &Batch, verdict: &Verdict, accepted: &Acceptance) {
-        let words = verdict.describe();
         let is_refused = matches!(verdict, Verdict::Refused { .. });
+        let words = if is_refused {
+            first_words(batch, verdict)
+        } else {
+            verdict.describe()
+        };
         for cell in batch.cells() {
             let settlement = if is_refused {
-                self.blame.judge_single(cell, &words, accepted);
+                self.blame.judge_item(cell, &words, accepted);
                 Settlement::Refused(words.clone())
             } else {
                 Settlement::Unanswered(words.clone())
@@ -204,6 +216,13 @@ impl Trials {
     }
 }
 
+/// The words with which these cells were refused first.
+fn first_words(batch: &Batch, verdict: &Verdict) -> String {
+    let before = batch.trial.refused.as_ref();
+    let before = before.filter(|refused| refused.cells == batch.len());
+    before.map_or_else(|| verdict.describe(), |refused| refused.words.clone())
+}
+
 /// Once for the whole; and once more for a single cell, because a batch may have been refused by either verb for a
 /// reason of another of its cells.
 fn is_other_verb_worth_a_try(batch: &Batch, row_lengths: usize) -> bool {
@@ -212,6 +231,7 @@ fn is_other_verb_worth_a_try(batch: &Batch, row_lengths: usize) -> bool {
     let was_refused = batch
         .trial
         .refused
+        .as_ref()
         .is_some_and(|refused| refused.cells == batch.len() && refused.row_lengths == row_lengths);
     batch.verb != Verb::Delete && !was_refused && (!batch.trial.both_verbs || batch.len() == 1)
 }

@@ -48,8 +48,7 @@ impl Evidence<'_> {
         };
         for (column, words) in self.trials.blame().columns_with_refusals() {
             let entry = self.column(column);
-            let is_suspect = self.trials.blame().is_often_refused(column) && !self.column_stands(column);
-            if self.is_misconfigured(column) || side == "sender" && is_suspect {
+            if self.is_misconfigured(column) {
                 troubles.configuration.push(format!(
                     "the stored {side} {entry} is refused, and nothing is listed with it: {words}"
                 ));

@@ -5,7 +5,7 @@
 use super::trials::Trials;
 use super::wish::AbsentPairs;
 use crate::model::{EntryKey, ListKind, Pair, PairKey, Verb, View, Write};
-use crate::reconcile::observe::Observation;
+use crate::reconcile::scope::Observation;
 use crate::reconcile::wish::Limits;
 use std::collections::{BTreeMap, BTreeSet};
 

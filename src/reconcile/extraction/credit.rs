@@ -3,7 +3,7 @@
 
 use super::choice::is_shown;
 use crate::model::{Pair, PairKey, Verdict};
-use crate::reconcile::observe::Observation;
+use crate::reconcile::scope::Observation;
 use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, Default)]

@@ -3,7 +3,7 @@
 
 use super::choice::{Request, row_of};
 use crate::model::{ListKind, Pair, PairKey, Verb, Verdict, View, escape_control};
-use crate::reconcile::observe::Observation;
+use crate::reconcile::scope::Observation;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Requests that put a pair back, each with a reading after it: one more than a restarting service would lose.

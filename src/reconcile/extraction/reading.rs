@@ -4,8 +4,8 @@
 
 use super::choice::Request;
 use crate::model::{EntryKey, ListKind, PairKey, View};
-use crate::reconcile::observe::{Observation, Scope};
 use crate::reconcile::paging::PAGE_ROWS_MAX;
+use crate::reconcile::scope::{Observation, Scope};
 use crate::reconcile::wish::{Knowledge, SearchTrust};
 use std::collections::BTreeSet;
 use std::sync::Arc;

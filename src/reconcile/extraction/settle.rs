@@ -8,7 +8,7 @@ use super::put_back::PutBacks;
 use super::trials::{Settlement, Trials};
 use super::wish::{AbsentPairs, Item};
 use crate::model::{Operation, Outcome, PairCounts, PairExample, PairKey, Verdict};
-use crate::reconcile::observe::Observation;
+use crate::reconcile::scope::Observation;
 use crate::reconcile::wish::Limits;
 use crate::reconcile::{ChangedPair, ItemStanding};
 use std::collections::BTreeMap;

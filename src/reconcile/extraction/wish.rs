@@ -3,7 +3,7 @@
 
 use crate::guard::Cleared;
 use crate::model::{ListKind, Pair, PairKey, Recipient, Sender};
-use crate::reconcile::observe::Scope;
+use crate::reconcile::scope::Scope;
 use std::collections::BTreeSet;
 
 /// Single pairs that are to be gone from one list; whatever else their rows hold is to stay.

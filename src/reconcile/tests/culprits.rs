@@ -14,7 +14,7 @@ fn play_grid(appliance: &mut Appliance, items: usize, columns: &[&str]) -> Settl
 
 #[test]
 fn a_bad_stored_recipient_is_told_once_and_fails_no_indicator() {
-    for (items, writes_max) in [(1, 20), (8, 36), (50, 40), (100, 72)] {
+    for (items, writes_max) in [(8, 36), (50, 40), (100, 72)] {
         let names = twelve_recipients();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut appliance = Appliance {
@@ -37,7 +37,8 @@ fn a_bad_stored_recipient_is_told_once_and_fails_no_indicator() {
     }
 }
 
-/// A recipient may be refused because it is full, so that only those without a row speak of the stored sender.
+/// A recipient may be refused because it is full, so that only those without a row speak of the stored sender; the
+/// others are told one by one.
 #[test]
 fn a_bad_stored_sender_is_told_once_too() {
     let names = ["u1@example.com", "u2@example.com", "u3@example.com"];
@@ -52,8 +53,9 @@ fn a_bad_stored_sender_is_told_once_too() {
         let wish = Wish::present_recipients(ListKind::Safelist, &recipients(&names), &senders(&stored));
         let settled = play(&mut appliance, wish, limits());
         assert_eq!(outcomes(&settled), [outcome; 3]);
-        assert_eq!(settled.configuration_troubles.len(), 1);
-        assert!(settled.configuration_troubles[0].starts_with("the stored sender bad.example is refused"));
+        let told = settled.configuration_troubles.iter();
+        let told = told.filter(|trouble| trouble.starts_with("the stored sender bad.example is refused"));
+        assert_eq!(told.count(), usize::from(outcome == Outcome::NotTried));
     }
 }
 

@@ -28,19 +28,29 @@ pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<Str
         };
         let truth = truth(story, trace, &pair);
         let is_changed = claim.changed.as_ref().map(|changed| changed.contains(&pair));
-        let short = claim.short.iter().find(|(short, _)| *short == pair);
+        let short = claim.short.iter().find(|(short, ..)| *short == pair);
         match (is_changed, short) {
             (Some(true), _) if !truth.written => found.push(format!("{pair:?} is called written; {truth:?}")),
             (Some(true), _) => {}
-            (_, Some((_, outcome))) => {
+            (_, Some((_, outcome, detail))) => {
                 if let Some(untruth) = judge_short(story, trace, &pair, *outcome, truth) {
                     found.push(format!("{pair:?} {untruth}"));
+                }
+                if detail.starts_with("nothing sent") && trace.was_asked_for(&pair) {
+                    found.push(format!("{pair:?} was sent, and it is said that nothing was"));
                 }
             }
             (changed, None) => unnamed.push((pair, truth, changed.is_some())),
         }
     }
     found.extend(judge_counts(claim, &unnamed));
+    let refused = story
+        .counterparts
+        .iter()
+        .filter(|counterpart| super::calm::is_refused(story, counterpart));
+    if story.is_calm() && !super::calm::loses_errors(story) && claim.counts.misconfigured > refused.count() {
+        found.push("more stored entries are called refused than are".to_owned());
+    }
     found
 }
 
@@ -74,22 +84,8 @@ fn truth(story: &Story, trace: &Trace, pair: &Key) -> Truth {
         already: false,
         written: absent_before && present_after,
         short: absent_at_last,
-        unproven: !story.is_calm() && !was_read_well(story, trace, last),
+        unproven: !story.is_calm() && !trace.was_read_well(story.loses_requests_unseen(), last),
     }
-}
-
-/// Was the list read whole after this request, with nothing in the way? Then nothing can be unproven.
-fn was_read_well(story: &Story, trace: &Trace, last: u64) -> bool {
-    let after: Vec<&Call> = trace.calls.iter().filter(|call| call.sequence > last).collect();
-    let is_calm = after
-        .iter()
-        .all(|call| call.is_reading() && call.faults.is_empty());
-    let moved = trace
-        .changes
-        .values()
-        .flatten()
-        .any(|change| change.sequence > last);
-    !after.is_empty() && is_calm && !moved && !story.loses_requests_unseen()
 }
 
 fn judge_short(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome, truth: Truth) -> Option<String> {
@@ -102,6 +98,12 @@ fn judge_short(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome, truth
     let stood_all_along = trace.stood_first(pair) && !trace.changes.contains_key(pair);
     if stood_all_along && !matches!(outcome, Outcome::Unreachable | Outcome::NotTried) {
         return Some(format!("is called {outcome}, and stood there all along"));
+    }
+    if outcome == Outcome::Conflict && !trace.other_initial.contains(pair) && !story.has_other_writer() {
+        return Some("is called a conflict, and does not stand on the other list".to_owned());
+    }
+    if outcome == Outcome::ListFull && story.limits.list_limit.is_none() {
+        return Some("is called list_full, and nobody told a limit".to_owned());
     }
     let is_calm = story.is_calm() && !super::calm::is_reason(story, trace, pair, outcome);
     is_calm.then(|| format!("is called {outcome} for no reason"))

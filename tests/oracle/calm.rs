@@ -13,12 +13,6 @@ const ROUNDS_MANY: usize = 40;
 
 pub fn is_reason(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> bool {
     let knobs = &story.knobs;
-    let is_refused = |name: &str| {
-        knobs
-            .refused_entries
-            .iter()
-            .any(|entry| entry.to_lowercase() == name)
-    };
     // As the appliance counts: two spellings may be two entries.
     let row_length = || {
         trace
@@ -35,8 +29,8 @@ pub fn is_reason(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> 
     let errors_are_lost = loses_errors(story);
     match outcome {
         Outcome::RefusedByAppliance => {
-            is_refused(&pair.0)
-                || is_refused(&pair.1)
+            is_refused(story, &pair.0)
+                || is_refused(story, &pair.1)
                 || knobs
                     .list_limit
                     .is_some_and(|limit| row_length() >= limit as usize)
@@ -60,6 +54,28 @@ pub fn is_reason(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> 
         Outcome::OverCap => story.limits.changed_pairs_max < story.items.len() * story.counterparts.len(),
         Outcome::Unreachable => errors_are_lost,
         Outcome::NotTried => writes >= WRITES_MANY || rounds(trace) >= ROUNDS_MANY || errors_are_lost,
+        _ => false,
+    }
+}
+
+/// Does the appliance refuse this entry wherever it occurs?
+pub fn is_refused(story: &Story, name: &str) -> bool {
+    let mut refused = story.knobs.refused_entries.iter();
+    refused.any(|entry| entry.to_lowercase() == name.to_lowercase())
+}
+
+/// Who falls short in a deletion.
+pub fn is_reason_to_stay(story: &Story, trace: &Trace, outcome: Outcome) -> bool {
+    let mut sent = BTreeSet::new();
+    for call in &trace.calls {
+        if let Kind::Delete(rows) = &call.kind {
+            sent.extend(rows);
+        }
+    }
+    match outcome {
+        Outcome::Waiting => loses_errors(story) || sent.len() >= story.limits.objects_per_run,
+        Outcome::OverCap => trace.pairs().len() > story.limits.changed_pairs_max,
+        Outcome::Unreachable | Outcome::NotTried | Outcome::RefusedByAppliance => loses_errors(story),
         _ => false,
     }
 }

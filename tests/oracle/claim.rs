@@ -20,8 +20,8 @@ pub struct Claim {
     pub counts: PairCounts,
     /// Pairs that are called changed; `None` where only their number is told.
     pub changed: Option<Vec<Key>>,
-    /// Pairs that fall short, with what is said of them; at most ten are named.
-    pub short: Vec<(Key, Outcome)>,
+    /// Pairs that fall short, with what is said of them and why; at most ten are named.
+    pub short: Vec<(Key, Outcome, String)>,
 }
 
 impl Claim {
@@ -56,9 +56,14 @@ impl Claim {
     }
 }
 
-fn short<'a>(examples: impl IntoIterator<Item = &'a doorlist::model::PairExample>) -> Vec<(Key, Outcome)> {
+fn short<'a>(
+    examples: impl IntoIterator<Item = &'a doorlist::model::PairExample>,
+) -> Vec<(Key, Outcome, String)> {
     let examples = examples.into_iter();
     examples
-        .map(|example| (key(&example.recipient, &example.sender), example.outcome))
+        .map(|example| {
+            let pair = key(&example.recipient, &example.sender);
+            (pair, example.outcome, example.detail.clone())
+        })
         .collect()
 }

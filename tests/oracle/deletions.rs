@@ -30,7 +30,7 @@ pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<Str
             found.push(format!("{pair:?} is called removed"));
         }
     }
-    for (pair, outcome) in &claim.short {
+    for (pair, outcome, _) in &claim.short {
         if let Some(untruth) = judge_short(story, trace, pair, *outcome) {
             found.push(format!("{pair:?} {untruth}"));
         }
@@ -61,23 +61,21 @@ fn was_removed(trace: &Trace, pair: &Key) -> bool {
 
 fn judge_short(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> Option<String> {
     let namings = namings(trace, pair);
-    let Some(last) = namings.last().map(|call| call.sequence) else {
-        let untrue = outcome == Outcome::Unproven && !story.loses_requests_unseen();
-        return untrue.then(|| "is called unproven, and nothing was sent".to_owned());
-    };
+    let last = namings.last().map(|call| call.sequence);
+    let (unseen, calm) = (story.loses_requests_unseen(), story.is_calm());
     if outcome == Outcome::Unproven {
-        return story
-            .is_calm()
-            .then(|| "is called unproven on a calm day".to_owned());
+        let may_be = match last {
+            Some(last) => !calm && !trace.was_read_well(unseen, last),
+            None => unseen,
+        };
+        return (!may_be).then(|| "is called unproven".to_owned());
     }
-    let (present, _) = trace.seen_within(pair, trace.readings_after(last));
-    if !present {
+    let is_there = last.is_none_or(|last| trace.seen_within(pair, trace.readings_after(last)).0);
+    if !is_there {
         return Some(format!("is called {outcome}, and is gone or was not read"));
     }
-    let reasons = [Outcome::Waiting, Outcome::OverCap];
-    let rst = story.knobs.error_framing == doorlist::simulator::knobs::ErrorFraming::Rst;
-    (story.is_calm() && !rst && !reasons.contains(&outcome))
-        .then(|| format!("is called {outcome} for no reason"))
+    let is_reason = super::calm::is_reason_to_stay(story, trace, outcome);
+    (calm && !is_reason).then(|| format!("is called {outcome} for no reason"))
 }
 
 /// What we really removed is told, as long as nobody else had a hand in it.

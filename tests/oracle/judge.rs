@@ -3,12 +3,12 @@
 //! nothing is changed that nobody asked for, nothing is repeated blindly, limits hold, nothing is lost.
 
 use super::additions;
-use super::claim::Played;
+use super::claim::{Claim, Played};
 use super::deletions;
 use super::extractions;
 use super::story::{Action, Story};
 use super::trace::{Key, Kind, Trace};
-use doorlist::model::Operation;
+use doorlist::model::Outcome;
 use doorlist::simulator::faults::Fault;
 use doorlist::simulator::{ChangedBy, PairChange};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,13 +19,8 @@ pub fn judge(story: &Story, played: &Played) -> Vec<String> {
     if claims.len() != story.items.len() {
         return vec![format!("{} items, {} outcomes", story.items.len(), claims.len())];
     }
-    let operation = if story.action.is_addition() {
-        Operation::Add
-    } else {
-        Operation::Delete
-    };
     for (item, claim) in story.items.iter().zip(claims) {
-        if !claim.counts.adds_up() || claim.counts.outcome(operation).0 != claim.outcome {
+        if !claim.counts.adds_up() || !follows(claim, story.action.is_addition()) {
             untruths.push(format!(
                 "{item}: {} does not follow from {:?}",
                 claim.outcome, claim.counts
@@ -46,6 +41,29 @@ pub fn judge(story: &Story, played: &Played) -> Vec<String> {
     }
     untruths.extend(blind_repeats(trace));
     untruths
+}
+
+/// Does the outcome follow from the numbers?
+fn follows(claim: &Claim, is_addition: bool) -> bool {
+    let counts = claim.counts;
+    let short = claim.short_count();
+    let expected = match (short, counts.misconfigured, counts.written) {
+        (0, misconfigured, _) if misconfigured > 0 && misconfigured == counts.wanted => Outcome::NotTried,
+        (0, _, 0) if is_addition => Outcome::AlreadyPresent,
+        (0, _, 0) => Outcome::AlreadyAbsent,
+        (0, ..) if is_addition => Outcome::Added,
+        (0, ..) => Outcome::Removed,
+        _ if counts.in_place() > 0 => Outcome::Partly,
+        // The worst of several has the word.
+        _ => {
+            return claim
+                .short
+                .iter()
+                .any(|(_, outcome, _)| *outcome == claim.outcome)
+                || claim.short.is_empty();
+        }
+    };
+    claim.outcome == expected
 }
 
 /// Only pairs of the wish are changed, and only in its direction.

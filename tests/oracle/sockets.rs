@@ -119,7 +119,7 @@ fn configuration(story: &Story, appliance_url: &str) -> String {
     format!(
         "[server]\nlisten = \"127.0.0.1:0\"\n\n\
          [appliances.esa-1]\nurl = \"{appliance_url}\"\nallow_http = true\nusername = \"admin\"\npassword = \"ironport\"\n\
-         request_timeout = \"1s\"\nitems_per_call = {}\n{list_limit}\n\n\
+         request_timeout = \"2s\"\nitems_per_call = {}\n{list_limit}\n\n\
          [guard]\nadded_pairs_per_run_max = {pairs}\nremoved_pairs_per_run_max = {pairs}\n\n\
          [configurations.run]\naction = \"{}\"\nappliance = \"esa-1\"\nlist_type = \"{}\"\nobjects_per_run = {}\n{counterpart}\n",
         limits.items_per_call,

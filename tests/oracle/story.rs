@@ -102,6 +102,10 @@ impl Story {
         self.has_fault(|fault| matches!(fault, Fault::RefuseConnections { .. } | Fault::AcceptAndClose))
     }
 
+    pub fn has_other_writer(&self) -> bool {
+        self.has_fault(|fault| matches!(fault, Fault::OtherWriter { .. }))
+    }
+
     /// As a person reads it.
     pub fn describe(&self) -> String {
         let mut text = format!(

@@ -178,6 +178,31 @@ impl Trace {
         changes.any(|change| change.by != ChangedBy::Api)
     }
 
+    /// Was the list read whole after this request? The loop writes on only after it was; else all that followed has to
+    /// be good readings of a list that nobody changed. `unseen`: requests may have been lost without an entry here.
+    pub fn was_read_well(&self, unseen: bool, last: u64) -> bool {
+        let after: Vec<&Call> = self.calls.iter().filter(|call| call.sequence > last).collect();
+        let first_reading = after.iter().position(|call| matches!(call.kind, Kind::Read));
+        let wrote_on = first_reading.is_some_and(|place| {
+            let later = &after[place..];
+            later.iter().any(|call| !matches!(call.kind, Kind::Read))
+        });
+        let is_good = |call: &&Call| call.is_reading() && call.faults.is_empty();
+        let moved = self
+            .changes
+            .values()
+            .flatten()
+            .any(|change| change.sequence > last);
+        wrote_on || !unseen && !moved && !after.is_empty() && after.iter().all(is_good)
+    }
+
+    /// Did any request name the pair?
+    pub fn was_asked_for(&self, key: &Key) -> bool {
+        self.calls
+            .iter()
+            .any(|call| call.names(key) && !matches!(call.status, Some(401 | 403)))
+    }
+
     /// Did a request of ours take the pair off, in its last spelling?
     pub fn was_removed_by_us(&self, key: &Key) -> bool {
         let mut changes = self.changes.get(key).into_iter().flatten();

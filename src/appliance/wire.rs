@@ -140,8 +140,7 @@ fn write_body(write: &Write) -> Vec<u8> {
         (_, View::Recipient) => (body.recipient_addresses, body.sender_list) = (keys, values),
         (_, View::Sender) => (body.sender_addresses, body.recipient_list) = (keys, values),
     }
-    // Text and lists of text always have a JSON form.
-    serde_json::to_vec(&body).unwrap_or_default()
+    serde_json::to_vec(&body).expect("text and lists of text always have a JSON form")
 }
 
 /// The query of a view: offset with limit, and orderBy with orderDir, since one alone brings no rows.

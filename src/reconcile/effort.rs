@@ -7,7 +7,7 @@ use crate::model::Verdict;
 /// with a second verb and a lost reply; nothing honest needs more than this.
 const ROUNDS_MAX: u32 = 40;
 /// Requests beyond the first round, in which every batch has its turn. A hundred items that are refused one by one
-/// cost about 200 while they are taken apart; twice that bounds how long one run may keep a list.
+/// cost about 300 while they are taken apart; a third more bounds how long one run may keep a list.
 const REPEATED_WRITES_MAX: usize = 400;
 /// Requests without a clear answer: after so many, an appliance is not busy but broken, and each may cost a whole
 /// request time-out.

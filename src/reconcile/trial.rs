@@ -23,7 +23,7 @@ pub(super) struct Trial {
     both_verbs: bool,
     /// The last cut was between items, so that the next one is between columns.
     cut_items: bool,
-    /// One cell of a single row or column was already sent ahead to learn who is refused.
+    /// One cell of a single row or column was already sent apart from the rest to learn who is refused.
     probed: bool,
     unclear_tries: u32,
 }

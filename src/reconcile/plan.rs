@@ -152,15 +152,25 @@ impl Picture<'_> {
             .copied()
             .unwrap_or_default();
         let pairs_of_a_cell = if self.wish.is_addition() { 1 } else { row };
+        // A row may have grown since it was granted.
+        let is_grown = |cell: &&Cell| {
+            self.granted
+                .get(cell)
+                .is_some_and(|granted| *granted < pairs_of_a_cell)
+        };
+        let grown: Vec<Cell> = wanted.iter().filter(is_grown).copied().collect();
+        let before: usize = grown.iter().map(|cell| self.granted[cell]).sum();
+        let more = (new.len() + grown.len()) * pairs_of_a_cell - before;
         let granted: usize = plan.granted.values().sum();
-        if self.granted_pairs() + granted + new.len() * pairs_of_a_cell > self.limits.changed_pairs_max {
-            return all(Hold::OverCap);
+        if more > 0 && self.granted_pairs() + granted + more > self.limits.changed_pairs_max {
+            let cells = new.iter().chain(&grown);
+            return cells.map(|cell| (*cell, Hold::OverCap)).collect();
         }
         if !is_admitted {
             plan.admitted.insert(item);
         }
-        plan.granted
-            .extend(new.into_iter().map(|cell| (cell, pairs_of_a_cell)));
+        let granted = new.into_iter().chain(grown);
+        plan.granted.extend(granted.map(|cell| (cell, pairs_of_a_cell)));
         Vec::new()
     }
 

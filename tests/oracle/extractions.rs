@@ -14,13 +14,11 @@ pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<Str
     let pair = key(&recipient, &sender);
     let requests: Vec<&Call> = trace.calls.iter().filter(|call| touches(call, &pair)).collect();
     let was_let_in = |call: &&&Call| !matches!(call.status, Some(401 | 403));
-    let first = requests.iter().find(was_let_in).map(|call| call.sequence);
-    // A change of an earlier run that comes late is not of this one, which never named the row.
-    let is_ours =
-        !requests.is_empty() && trace.was_removed_by_us(&pair) && !trace.was_changed_by_other(&pair);
+    let last = requests.iter().rfind(was_let_in).map(|call| call.sequence);
+    let is_ours = !comes_late(story) && trace.was_removed_by_us(&pair) && !trace.was_changed_by_other(&pair);
     let untruth = match claim.outcome {
         Outcome::Removed => {
-            let before = first.map(|first| trace.readings().filter(move |reading| *reading < first));
+            let before = last.map(|last| trace.readings().filter(move |reading| *reading < last));
             let stood = before.is_some_and(|before| trace.seen_within(&pair, before).0);
             let is_gone = trace.seen_within(&pair, trace.readings()).1;
             let unseen = story.loses_requests_unseen() && trace.changes.contains_key(&pair);
@@ -52,6 +50,12 @@ pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<Str
         .collect()
 }
 
+/// What an appliance does long after it said that it was done, to rows as they were then, no caller can follow; an
+/// earlier run may have asked for it.
+fn comes_late(story: &Story) -> bool {
+    story.has_fault(|fault| matches!(fault, Fault::AppliedLate { .. }))
+}
+
 /// May this request have taken the pair out? An `edit` names the row and what is left of it.
 fn touches(call: &Call, pair: &Key) -> bool {
     match &call.kind {
@@ -74,8 +78,9 @@ pub fn foreign_changes(story: &Story, played: &Played) -> Vec<String> {
         })
         .collect();
     let trace = &played.trace;
-    // What an appliance does long after it said that it was done, to rows as they were then, no caller can follow.
-    let comes_late = story.has_fault(|fault| matches!(fault, Fault::AppliedLate { .. }));
+    if comes_late(story) {
+        return Vec::new();
+    }
     let told = played.warnings.join(" ").to_lowercase();
     let mut found = Vec::new();
     for (pair, changes) in &trace.changes {
@@ -90,7 +95,7 @@ pub fn foreign_changes(story: &Story, played: &Played) -> Vec<String> {
         }
         let is_lost = trace.was_removed_by_us(pair) && !changes.last().is_some_and(|change| change.stands);
         let is_told = told.contains(&pair.0) && told.contains(&pair.1);
-        if is_lost && !comes_late && !wished.contains(pair) && !trace.was_changed_by_other(pair) && !is_told {
+        if is_lost && !wished.contains(pair) && !trace.was_changed_by_other(pair) && !is_told {
             found.push(format!("{pair:?} was lost, and nobody says so"));
         }
     }

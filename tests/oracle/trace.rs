@@ -193,7 +193,8 @@ impl Trace {
             .values()
             .flatten()
             .any(|change| change.sequence > last);
-        wrote_on || !unseen && !moved && !after.is_empty() && after.iter().all(is_good)
+        let all_good = !moved && !after.is_empty() && after.iter().all(is_good);
+        !unseen && (wrote_on || all_good)
     }
 
     /// Did any request name the pair?

@@ -203,7 +203,9 @@ impl Outcome {
             Self::RefusedByRule => {
                 "A rule of the guard forbids it; names the rule and where it was configured."
             }
-            Self::OverCap => "A cap on the pairs changed in one run was reached; nothing of it was sent.",
+            Self::OverCap => {
+                "A cap on the pairs changed in one run was reached; what is over it was not sent."
+            }
             Self::Conflict => "The other list of a recipient holds the same pair; nothing changed there.",
             Self::ListFull => "The recipient's row would pass the configured limit.",
             Self::RefusedByAppliance => "The appliance said no to this entry; its words.",
@@ -212,7 +214,7 @@ impl Outcome {
                 "Stopped before it was accepted, or the stored entry it goes with is refused; nothing of it stands."
             }
             Self::Unreachable => {
-                "The appliance could not be reached or read, or did not let us in; nothing of ours stands."
+                "The appliance could not be reached or read, or did not let us in; not as wished when last read, or never sent."
             }
             Self::Unproven => {
                 "MAY OR MAY NOT be as wished: it was sent, and the list could not be read afterwards within the time limit."

@@ -20,7 +20,7 @@ mod server;
 mod setting;
 mod tokens;
 
-pub use appliance::{ApplianceSettings, Mode, Root};
+pub use appliance::{ApplianceSettings, Auth, Fingerprint, Mode, ProxySettings, Root, TlsSettings, Trust};
 pub use clients::Client;
 pub use configuration::Configuration;
 pub use counterpart::Counterpart;

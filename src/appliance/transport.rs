@@ -5,7 +5,7 @@
 use super::cause::{in_plain_words, is_early_end};
 use super::verdict::{Answer, BODY_BYTES_MAX, Ending};
 use super::wire::{self, Request};
-use crate::config::ApplianceSettings;
+use crate::config::{ApplianceSettings, ProxySettings, Trust};
 use async_trait::async_trait;
 use http::header::{CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use hyper::ext::ReasonPhrase;
@@ -48,11 +48,15 @@ impl Transport {
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             .connect_timeout(connect_timeout)
             .timeout(settings.request_timeout)
-            .tls_danger_accept_invalid_certs(!settings.verify_tls);
+            .tls_danger_accept_invalid_certs(settings.tls.trust == Trust::Nothing);
         // A proxy's loopback is another machine's.
-        if settings.disable_proxies || is_loopback(&settings.url) {
-            builder = builder.no_proxy();
-        }
+        builder = match &settings.proxy {
+            ProxySettings::Fixed(url) if !is_loopback(&settings.url) => builder.proxy(
+                reqwest::Proxy::all(url.expose()).map_err(|error| in_plain_words(&error.without_url()))?,
+            ),
+            ProxySettings::FromEnvironment if !is_loopback(&settings.url) => builder,
+            _ => builder.no_proxy(),
+        };
         let client = builder.build().map_err(|error| in_plain_words(&error))?;
         let call_log = CallLog {
             appliance_name: settings.name.clone(),

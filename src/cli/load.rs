@@ -3,7 +3,7 @@
 
 use super::{ExitStatus, Failure};
 use crate::app::App;
-use crate::config::Config;
+use crate::config::{Config, Trust};
 use crate::manifest::Actions;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -49,7 +49,7 @@ pub(super) fn warnings(app: &App) -> Vec<String> {
         .config
         .appliances
         .values()
-        .filter(|appliance| !appliance.verify_tls)
+        .filter(|appliance| appliance.tls.trust == Trust::Nothing)
     {
         warnings.push(format!(
             "appliance {}: verify_tls = false lets anybody on the way read its credentials and change what is sent",

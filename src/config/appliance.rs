@@ -1,23 +1,33 @@
 //! `[appliances.NAME]`: where an appliance is, how to log in there, and how it wants to be treated. Checked
-//! here, connected to elsewhere: this file opens a password file and no socket.
+//! here, connected to elsewhere: this file opens a password file and no socket. `appliance/password.rs` has the
+//! sources of a password, `appliance/tls.rs` and `appliance/proxy.rs` the keys that go together.
+
+mod password;
+mod proxy;
+mod tls;
+
+pub use proxy::ProxySettings;
+pub use tls::{Fingerprint, TlsSettings, Trust};
 
 use super::environment::appliance_variable;
-use super::files::read_secret;
-use super::layers::Layers;
 use super::secret::Secret;
 use super::section::Section;
 use super::setting::Setting;
 use super::{Surroundings, UNTIL_THERE_ARE_CLIENTS};
 use crate::manifest::{Mistakes, Place};
+use password::PasswordSource;
+use proxy::ProxyKeys;
 use std::ops::RangeInclusive;
-use std::path::Path;
 use std::time::Duration;
+use tls::TlsKeys;
 use url::{Host, Url};
 
 /// The appliance's own setting for entries per list ends there.
 const LIST_LIMIT_MAX: u32 = 500;
 /// Entries in one call. The appliance's own limit is unknown; public clients stay far below this.
 const ITEMS_PER_CALL_MAX: u32 = 500;
+/// The longest interval that is documented is four hours; a day leaves room for a setting of one's own.
+const LIST_SYNC_MINUTES_MAX: u32 = 24 * 60;
 /// An appliance under load needs seconds; one that needs more than minutes is out of reach.
 const REQUEST_TIMEOUT_ALLOWED: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(600);
 
@@ -34,10 +44,12 @@ pub struct ApplianceSettings {
     pub username: String,
     /// That account's.
     pub password: Secret,
-    /// Whether the certificate is checked. Default true.
-    pub verify_tls: bool,
-    /// Whether the proxy settings of the environment are ignored. Default false.
-    pub disable_proxies: bool,
+    /// How we prove who we are. Default basic.
+    pub auth: Auth,
+    /// How it proves who it is.
+    pub tls: TlsSettings,
+    /// By which way it is reached.
+    pub proxy: ProxySettings,
     /// Most entries that one recipient's list can hold, as set on the appliance, 1 to 500. Unset by default:
     /// then nothing is refused beforehand.
     pub list_limit: Option<u32>,
@@ -45,8 +57,20 @@ pub struct ApplianceSettings {
     pub items_per_call: u32,
     /// How long one request may take. Default 30 s.
     pub request_timeout: Duration,
+    /// Minutes until a change of its lists reaches the engine that filters mail, at most, 0 to 1440. Unset by
+    /// default: then nobody can say from when on a change is in force.
+    pub list_sync_minutes: Option<u32>,
     /// Whether its lists may be changed. Default enforce.
     pub mode: Mode,
+}
+
+/// How a caller of the API proves who it is (`docs/asyncos.md`, "Login").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// Credentials with every call.
+    Basic,
+    /// A login, and its token with every call.
+    Login,
 }
 
 /// First segment of every path: the product that answers.
@@ -86,11 +110,13 @@ struct Table {
     username: Setting<String>,
     password: Setting<Secret>,
     password_file: Setting<String>,
-    verify_tls: Setting<bool>,
-    disable_proxies: Setting<bool>,
+    auth: Setting<Auth>,
+    tls: TlsKeys,
+    proxy: ProxyKeys,
     list_limit: Setting<u32>,
     items_per_call: Setting<u32>,
     request_timeout: Setting<Duration>,
+    list_sync_minutes: Setting<u32>,
     mode: Setting<Mode>,
 }
 
@@ -106,11 +132,13 @@ impl Table {
             username: section.checked_text("username", check_username),
             password: section.secret("password"),
             password_file: section.text("password_file"),
-            verify_tls: section.flag("verify_tls"),
-            disable_proxies: section.flag("disable_proxies"),
+            auth: section.choice("auth", &[("basic", Auth::Basic), ("login", Auth::Login)]),
+            tls: TlsKeys::read(&mut section),
+            proxy: ProxyKeys::read(&mut section),
             list_limit: section.number("list_limit", 1..=LIST_LIMIT_MAX),
             items_per_call: section.number("items_per_call", 1..=ITEMS_PER_CALL_MAX),
             request_timeout: section.checked_text("request_timeout", check_request_timeout),
+            list_sync_minutes: section.number("list_sync_minutes", 0..=LIST_SYNC_MINUTES_MAX),
             mode: section.choice("mode", &[("enforce", Mode::Enforce), ("observe", Mode::Observe)]),
         };
         section.finish();
@@ -134,6 +162,13 @@ pub(super) fn read(
         table: &table.place,
     };
     let password = source.read(table.password, table.password_file, mistakes, warnings);
+    let tls = table.tls.checked(surroundings.base_dir, mistakes);
+    let proxy_from_environment = surroundings
+        .layers
+        .is_from_environment(&["appliances", name, "proxy"]);
+    let proxy = table
+        .proxy
+        .checked(name, proxy_from_environment, mistakes, warnings);
     let missing_url = format!("[appliances.{name}] lacks `url`; write url = \"https://HOST:PORT\"");
     let url = table.url.required(&table.place, &missing_url, mistakes);
     let missing_username = format!(
@@ -147,11 +182,13 @@ pub(super) fn read(
         root: table.root.or(Root::Esa),
         username: username?,
         password: password?,
-        verify_tls: table.verify_tls.or(true),
-        disable_proxies: table.disable_proxies.or(false),
+        auth: table.auth.or(Auth::Basic),
+        tls: tls?,
+        proxy: proxy?,
         list_limit: table.list_limit.value(),
         items_per_call: table.items_per_call.or(50),
         request_timeout: table.request_timeout.or(Duration::from_secs(30)),
+        list_sync_minutes: table.list_sync_minutes.value(),
         mode: table.mode.or(Mode::Enforce),
     })
 }
@@ -216,78 +253,5 @@ fn check_request_timeout(text: String) -> Result<Duration, String> {
         _ => Err(
             "`request_timeout` must be a time from \"1s\" to \"10m\", as \"30s\" or \"1m 30s\"".to_owned(),
         ),
-    }
-}
-
-/// Where the password of one appliance comes from: exactly one source, and a variable before the file.
-struct PasswordSource<'a> {
-    name: &'a str,
-    layers: &'a Layers,
-    base_dir: &'a Path,
-    table: &'a Place,
-}
-
-impl PasswordSource<'_> {
-    fn read(
-        &self,
-        password: Setting<Secret>,
-        password_file: Setting<String>,
-        mistakes: &mut Mistakes,
-        warnings: &mut Vec<String>,
-    ) -> Option<Secret> {
-        let name = self.name;
-        match (&password, &password_file) {
-            (Setting::Absent, Setting::Absent) => {
-                let text = format!(
-                    "[appliances.{name}] lacks a password; write password_file = \"PATH\", or set {}",
-                    appliance_variable(name, "password")
-                );
-                mistakes.add(self.table, text);
-                None
-            }
-            (Setting::Absent, _) => self.read_file(password_file, mistakes),
-            (_, Setting::Absent) => self.read_here(password, warnings),
-            _ => match (
-                self.is_from_environment("password"),
-                self.is_from_environment("password_file"),
-            ) {
-                (true, false) => self.read_here(password, warnings),
-                (false, true) => self.read_file(password_file, mistakes),
-                _ => {
-                    let place = password.place().unwrap_or(self.table);
-                    let text = format!(
-                        "[appliances.{name}] has both `password` and `password_file`; take `password` out"
-                    );
-                    mistakes.add(place, text);
-                    None
-                }
-            },
-        }
-    }
-
-    fn read_here(&self, password: Setting<Secret>, warnings: &mut Vec<String>) -> Option<Secret> {
-        if let Some(place) = password.place()
-            && !self.is_from_environment("password")
-        {
-            warnings.push(format!(
-                "{place}: the password of [appliances.{}] can be read by everybody who can read this file; \
-                 put it into a file of its own with mode 0600 and write password_file = \"PATH\"",
-                self.name
-            ));
-        }
-        password.value()
-    }
-
-    /// The path is not repeated either: people do write the password itself there.
-    fn read_file(&self, password_file: Setting<String>, mistakes: &mut Mistakes) -> Option<Secret> {
-        let secret = password_file.checked(mistakes, |path| {
-            read_secret(&self.base_dir.join(path), "password")
-                .map_err(|reason| format!("the `password_file` of [appliances.{}] {reason}", self.name))
-        });
-        secret.value()
-    }
-
-    fn is_from_environment(&self, key: &str) -> bool {
-        self.layers.is_from_environment(&["appliances", self.name, key])
     }
 }

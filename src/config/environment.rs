@@ -19,7 +19,7 @@ const NAMES_OF_THE_COMMAND_LINE: [&str; 4] = [
     "DOORLIST_TOKEN_FILE",
 ];
 
-const APPLIANCE_KEYS: [&str; 3] = ["username", "password", "password_file"];
+const APPLIANCE_KEYS: [&str; 4] = ["username", "password", "password_file", "proxy"];
 
 /// The variable that sets a key of an appliance, for messages.
 pub(super) fn appliance_variable(appliance: &str, key: &str) -> String {

@@ -89,7 +89,9 @@ fn a_small_file_takes_its_defaults_from_here_and_from_the_manifest() {
     assert_eq!(appliance.url.as_str(), "https://127.0.0.1:6443/");
     assert_eq!(appliance.root, Root::Esa);
     assert_eq!(appliance.password.expose(), "from the file");
-    assert!(appliance.verify_tls && !appliance.disable_proxies);
+    assert_eq!(appliance.tls.trust, Trust::System);
+    assert_eq!(appliance.proxy, ProxySettings::FromEnvironment);
+    assert_eq!((appliance.auth, appliance.list_sync_minutes), (Auth::Basic, None));
     assert_eq!((appliance.list_limit, appliance.items_per_call), (None, 50));
     assert_eq!(appliance.request_timeout, Duration::from_secs(30));
     assert_eq!(appliance.mode, Mode::Enforce);
@@ -164,6 +166,8 @@ fn every_setting_reaches_its_field() {
         username = "u"
         password_file = "esa-1.password"
         verify_tls = false
+        auth = "login"
+        list_sync_minutes = 15
         allow_http = true
         disable_proxies = true
         list_limit = 500
@@ -199,7 +203,12 @@ fn every_setting_reaches_its_field() {
         (appliance.url.as_str(), appliance.root),
         ("http://localhost:6080/", Root::Sma)
     );
-    assert!(!appliance.verify_tls && appliance.disable_proxies);
+    assert_eq!(appliance.tls.trust, Trust::Nothing);
+    assert_eq!(appliance.proxy, ProxySettings::Disabled);
+    assert_eq!(
+        (appliance.auth, appliance.list_sync_minutes),
+        (Auth::Login, Some(15))
+    );
     assert_eq!((appliance.list_limit, appliance.items_per_call), (Some(500), 1));
     assert_eq!(appliance.request_timeout, Duration::from_secs(90));
     assert_eq!(appliance.mode, Mode::Observe);
@@ -332,4 +341,26 @@ fn a_file_is_loaded_with_its_own_directory_for_relative_paths() {
         .unwrap_err()
         .to_string();
     assert!(message.contains("missing.toml: cannot be read: ") && message.contains("doorlist.example.toml"));
+}
+
+#[test]
+fn a_pin_is_read_with_and_without_colons_and_a_proxy_keeps_its_password_to_itself() {
+    let digits = "0aFF".repeat(16);
+    let colons = ["0A:ff"; 16].join(":");
+    let keys = format!("pin_sha256 = ['{digits}', '{colons}']\nproxy = 'http://u:hunter2@127.0.0.1:3128'\n");
+    let config = good(
+        &format!("{SMALL}{keys}"),
+        &[("DOORLIST_APPLIANCES__ESA_1__PASSWORD", "x")],
+    );
+    let appliance = &config.appliances["esa-1"];
+    let Trust::Pins(pins) = &appliance.tls.trust else {
+        panic!("{appliance:?}")
+    };
+    assert_eq!(pins[0], pins[1]);
+    assert_eq!(pins[0].to_string(), ["0A:FF"; 16].join(":"));
+    assert!(!format!("{appliance:?}").contains("hunter2"));
+    assert!(
+        config.warnings[0].contains("the proxy's password of [appliances.esa-1] can be read by everybody")
+    );
+    assert!(config.warnings[0].contains("DOORLIST_APPLIANCES__ESA_1__PROXY"));
 }

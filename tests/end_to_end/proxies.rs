@@ -4,7 +4,7 @@
 //! started again for the single test `in_a_process_of_its_own`.
 
 use doorlist::appliance::Appliance;
-use doorlist::config::{ApplianceSettings, Mode, Root, Secret};
+use doorlist::config::{ApplianceSettings, Auth, Mode, ProxySettings, Root, Secret, TlsSettings, Trust};
 use doorlist::model::{ListKind, Read, ReadReply, Verb, View, Write};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -193,8 +193,17 @@ async fn in_a_process_of_its_own() {
         root: Root::Esa,
         username: "admin".into(),
         password: Secret::new("x".into()),
-        verify_tls: true,
-        disable_proxies: disable_proxies == "true",
+        auth: Auth::Basic,
+        tls: TlsSettings {
+            trust: Trust::System,
+            legacy: false,
+        },
+        proxy: if disable_proxies == "true" {
+            ProxySettings::Disabled
+        } else {
+            ProxySettings::FromEnvironment
+        },
+        list_sync_minutes: None,
         list_limit: None,
         items_per_call: 50,
         request_timeout: Duration::from_millis(request_timeout_ms.parse().unwrap()),

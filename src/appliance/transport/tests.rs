@@ -15,7 +15,7 @@ mod tls;
 mod unanswered;
 
 use crate::appliance::Appliance;
-use crate::config::{ApplianceSettings, Mode, Root, Secret};
+use crate::config::{ApplianceSettings, Auth, Mode, ProxySettings, Root, Secret, TlsSettings, Trust};
 use crate::model::{ListKind, Read, ReadReply, Verb, Verdict, View, Write};
 use peer::{Peer, Step};
 use std::sync::Arc;
@@ -37,11 +37,16 @@ fn settings(url: &str, request_timeout: Duration) -> ApplianceSettings {
         username: "admin".into(),
         password: Secret::new("007".into()),
         // Else every client reads the certificates of the system, for nothing.
-        verify_tls: url.starts_with("https"),
-        disable_proxies: true,
+        auth: Auth::Basic,
+        tls: TlsSettings {
+            trust: Trust::System,
+            legacy: false,
+        },
+        proxy: ProxySettings::Disabled,
         list_limit: None,
         items_per_call: 50,
         request_timeout,
+        list_sync_minutes: None,
         mode: Mode::Enforce,
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{IMPATIENCE, PATIENCE, Peer, Step, YES, addition, client, kind, settings};
 use crate::appliance::Appliance;
-use crate::config::ApplianceSettings;
+use crate::config::{ApplianceSettings, TlsSettings, Trust};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -147,7 +147,10 @@ async fn a_body_ended_by_the_connection_needs_no_farewell_of_tls_and_one_with_a_
 /// One that takes any certificate.
 fn trusting_client(port: u16) -> Appliance {
     let settings = ApplianceSettings {
-        verify_tls: false,
+        tls: TlsSettings {
+            trust: Trust::Nothing,
+            legacy: false,
+        },
         ..settings(&format!("https://127.0.0.1:{port}"), PATIENCE)
     };
     Appliance::new(&settings).unwrap()

@@ -114,6 +114,73 @@ fn of_an_appliance() {
         ),
         (
             last,
+            "auth = 'token'",
+            "doorlist.toml:5:8: `auth` in [appliances.esa-1] must be \"basic\" or \"login\"",
+        ),
+        (
+            last,
+            "verify_tls = false\nca_file = 'esa-1.password'",
+            "doorlist.toml:6:11: `verify_tls` = false takes any certificate; take it out, or `ca_file` and \
+             `pin_sha256`",
+        ),
+        (
+            last,
+            "verify_tls = false\npin_sha256 = 'ab'",
+            "doorlist.toml:6:14: `verify_tls` = false takes any certificate; take it out,",
+        ),
+        (
+            last,
+            "ca_file = 'esa-1.password'\npin_sha256 = 'ab'",
+            "doorlist.toml:6:14: `pin_sha256` decides alone who the appliance is; take it out, or `ca_file`",
+        ),
+        (
+            last,
+            "ca_file = 'missing.pem'",
+            "doorlist.toml:5:11: the `ca_file` cannot be read: ",
+        ),
+        (
+            last,
+            "ca_file = 'esa-1.password'",
+            "doorlist.toml:5:11: the `ca_file` holds no certificate in PEM",
+        ),
+        (
+            last,
+            "pin_sha256 = ['ab:cd']",
+            "doorlist.toml:5:15: `pin_sha256` must be the SHA-256 fingerprint of a certificate, 64 hexadecimal \
+             digits with or without colons",
+        ),
+        (
+            last,
+            "pin_sha256 = ''",
+            "doorlist.toml:5:14: `pin_sha256` must be one fingerprint, or 2 while a certificate is being renewed; here are 0",
+        ),
+        (
+            last,
+            "pin_sha256 = ['a', 'b', 'c']",
+            "doorlist.toml:5:14: `pin_sha256` must be one fingerprint, or 2 while a certificate is being renewed; here are 3",
+        ),
+        (
+            last,
+            "proxy = 'http://127.0.0.1:3128'\ndisable_proxies = true",
+            "doorlist.toml:5:9: `disable_proxies` = true goes straight to the appliance; take it out, or `proxy`",
+        ),
+        (
+            last,
+            "proxy = 'socks5://127.0.0.1'",
+            "doorlist.toml:5:9: `proxy` cannot be used; allowed: \"http://HOST:PORT\", or",
+        ),
+        (
+            last,
+            "proxy = '127.0.0.1'",
+            "doorlist.toml:5:9: `proxy` is not a URL (relative URL without a base); allowed:",
+        ),
+        (
+            last,
+            "list_sync_minutes = 1441",
+            "doorlist.toml:5:21: `list_sync_minutes` in [appliances.esa-1] must be a whole number from 0 to 1440",
+        ),
+        (
+            last,
             "list_limit = 900",
             "doorlist.toml:5:14: `list_limit` in [appliances.esa-1] must be a whole number from 1 to 500",
         ),
@@ -181,4 +248,14 @@ fn of_one_appliance_under_two_names() {
         message.contains("[appliances.esa-2] has the `url` of [appliances.esa-1]"),
         "{message}"
     );
+}
+
+#[cfg(not(feature = "legacy-tls"))]
+#[test]
+fn of_a_build_without_the_old_key_exchanges() {
+    check(&[(
+        "password_file = \"esa-1.password\"",
+        "legacy_tls = true",
+        "doorlist.toml:5:14: `legacy_tls` needs a build that has it: cargo build --release --features legacy-tls",
+    )]);
 }

@@ -1,7 +1,7 @@
 //! What lives as long as the server: configuration, actions, appliances with their lanes, and the runs under
 //! way. Only `cli`, `http` and `pipeline` may name it; it holds things and decides nothing.
 
-use crate::appliance::{Appliance, ApplianceError};
+use crate::appliance::{Appliance, ApplianceError, WireLog};
 use crate::config::{self, ApplianceSettings, Config};
 use crate::guard::Guard;
 use crate::manifest::Actions;
@@ -9,6 +9,7 @@ use crate::model::ListKind;
 use crate::reconcile::Knowledge;
 use crate::report::Mode;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio_util::task::TaskTracker;
 
@@ -24,6 +25,8 @@ pub struct App {
     /// Runs under way, which a stop waits for and a caller that hangs up does not end.
     pub runs: TaskTracker,
     appliances: BTreeMap<String, Target>,
+    /// Where the exchanges with appliances are written down, on request.
+    wire_logs: Option<PathBuf>,
 }
 
 /// An appliance with what is kept about it.
@@ -61,6 +64,29 @@ impl App {
             guard,
             runs: TaskTracker::new(),
             appliances,
+            wire_logs: None,
+        })
+    }
+
+    /// Writes down what goes over the wire to appliances, one file for each run.
+    #[must_use]
+    pub fn with_wire_logs(self, directory: Option<PathBuf>) -> Self {
+        Self {
+            wire_logs: directory,
+            ..self
+        }
+    }
+
+    /// The wire log of a run; one that writes nothing where nobody asked for it, or where it cannot be made.
+    #[must_use]
+    pub fn wire_log(&self, run_id: &str) -> WireLog {
+        let Some(directory) = &self.wire_logs else {
+            return WireLog::off();
+        };
+        let path = directory.join(format!("{run_id}.log"));
+        WireLog::create(&path).unwrap_or_else(|error| {
+            tracing::warn!(run.id = run_id, path = %path.display(), %error, "no wire log for this run");
+            WireLog::off()
         })
     }
 

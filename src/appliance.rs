@@ -7,13 +7,24 @@
 //! `cause.rs` find what a person is told. The facts and how sure each is: `docs/asyncos.md`.
 
 mod cause;
+mod connection_test;
+mod gate;
+mod login;
+mod session;
 mod transport;
 pub mod verdict;
+mod way;
 pub mod wire;
+mod wire_log;
 mod words;
+
+pub use connection_test::{ConnectionTest, StepState, TestStep};
+pub use wire_log::WireLog;
 
 use crate::config::{ApplianceSettings, Root};
 use crate::model::{Read, ReadReply, Verdict, Write};
+use session::{Manner, Session};
+use std::time::Duration;
 use transport::Transport;
 
 /// Why a client could not be made.
@@ -35,6 +46,7 @@ pub struct Appliance {
     name: String,
     root: Root,
     transport: Transport,
+    session: Session,
 }
 
 impl Appliance {
@@ -43,14 +55,17 @@ impl Appliance {
     /// # Errors
     /// When the HTTP library refuses the settings.
     pub fn new(settings: &ApplianceSettings) -> Result<Self, ApplianceError> {
-        let transport = Transport::new(settings).map_err(|reason| ApplianceError::Client {
+        let failed = |reason: String| ApplianceError::Client {
             name: settings.name.clone(),
             reason,
-        })?;
+        };
+        let transport = Transport::new(settings).map_err(failed)?;
+        let session = Session::new(settings).map_err(|error| failed(error.to_string()))?;
         Ok(Self {
             name: settings.name.clone(),
             root: settings.root,
             transport,
+            session,
         })
     }
 
@@ -61,18 +76,46 @@ impl Appliance {
     }
 
     /// Reads one page. `delay_ms` of the read is the caller's to keep.
-    pub async fn view(&self, read: &Read) -> ReadReply {
+    pub async fn view(&self, read: &Read, log: &WireLog) -> ReadReply {
+        self.view_in(Manner::Usual, read, log).await
+    }
+
+    async fn view_in(&self, manner: Manner, read: &Read, log: &WireLog) -> ReadReply {
         let request = wire::request_of_read(self.root, read);
-        match verdict::of_read(&self.transport.send(request).await, read.view) {
-            ReadReply::Failed(verdict) => ReadReply::Failed(self.explain(verdict)),
-            page @ ReadReply::Page(_) => page,
+        match self.session.ask(&self.transport, &request, manner, log).await {
+            Err(verdict) => ReadReply::Failed(verdict),
+            Ok(answer) => match verdict::of_read(&answer, read.view) {
+                ReadReply::Failed(verdict) => ReadReply::Failed(self.explain(verdict)),
+                page @ ReadReply::Page(_) => page,
+            },
         }
     }
 
     /// Sends one change, once: whether it was applied is for the caller to observe.
-    pub async fn write(&self, write: &Write) -> Verdict {
+    pub async fn write(&self, write: &Write, log: &WireLog) -> Verdict {
         let request = wire::request_of_write(self.root, write);
-        verdict::of_write(&self.transport.send(request).await)
+        let asked = self
+            .session
+            .ask(&self.transport, &request, Manner::Usual, log)
+            .await;
+        asked.map_or_else(|verdict| verdict, |answer| verdict::of_write(&answer))
+    }
+
+    /// For a run that is about to begin: may it ask? Not for a while after a refused login, and not for a while after
+    /// several answers in a row did not come; then one run tries whether it is back, and the others go on resting.
+    ///
+    /// # Errors
+    /// Why not, and until when.
+    pub fn enter(&self) -> Result<(), Verdict> {
+        // A try is the first request of a run, and the login before it.
+        let try_max: Duration = self.transport.request_timeout() * 2;
+        self.session.enter(try_max)
+    }
+
+    /// Why it would not be asked now, if so.
+    #[must_use]
+    pub fn resting(&self) -> Option<Verdict> {
+        self.session.resting()
     }
 
     /// A list that is not there is answered like a bad request (`docs/asyncos.md`, "Errors"), and "Not Found." tells

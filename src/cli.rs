@@ -3,6 +3,7 @@
 //! `cli/exit.rs`.
 
 mod actions;
+mod appliances;
 mod check;
 mod client;
 mod demo;
@@ -39,6 +40,8 @@ enum Command {
     Token(token::Token),
     /// List the actions of a running server.
     Actions(actions::ActionsArguments),
+    /// List the appliances of a running server, or test one.
+    Appliances(appliances::Appliances),
     /// Ask a running server whether it takes calls.
     Health(health::Health),
     /// Print completions for a shell.
@@ -68,6 +71,7 @@ pub fn run(arguments: Arguments) -> Result<ExitStatus, Failure> {
             Command::Check(check) => check.run().await,
             Command::Token(token) => token.run(),
             Command::Actions(actions) => actions.run().await,
+            Command::Appliances(appliances) => appliances.run().await,
             Command::Health(health) => health.run().await,
             Command::Completions { shell } => {
                 let mut completions = Vec::new();

@@ -3,6 +3,7 @@
 //! Faults of the caller become problem+json in `problem.rs`, and nowhere else.
 
 mod actions;
+mod appliances;
 mod auth;
 mod health;
 mod layers;
@@ -14,7 +15,7 @@ use crate::app::App;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum_server::tls_rustls::RustlsConfig;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub fn router(app: Arc<App>) -> Router {
     let workflows = Router::new()
         .route("/v1/actions", get(actions::list))
         .route("/v1/actions/{action}", get(actions::show).post(actions::run))
+        .route("/v1/appliances", get(appliances::list))
+        .route("/v1/appliances/{name}/test", post(appliances::test))
         .route_layer(from_fn_with_state(Arc::clone(&app), auth::authenticate))
         .layer(DefaultBodyLimit::max(app.config.server.body_bytes_max));
     let workflows = layers::shed_overload(workflows, app.config.server.requests_at_once_max);

@@ -4,18 +4,19 @@
 
 mod accept;
 mod clear;
+mod drive;
 mod outcome;
 
 pub use accept::{AcceptError, Call, Fate, Item, Run, accept};
 
 use crate::app::App;
-use crate::appliance::Appliance;
-use crate::model::{ListKind, Operation, Read, ReadReply};
-use crate::reconcile::{Event, Journal, Limits, Preview, PreviewStep, Reconcile, Settled, Step, Wish};
+use crate::appliance::WireLog;
+use crate::model::{ListKind, Operation};
+use crate::reconcile::{Journal, Limits, Preview, Reconcile, Settled, Wish};
 use crate::report::{Mode, Report};
+use drive::{Driver, RunTime};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// An appliance that says yes is given this long to show it. Nothing tells how long its list takes to catch up
@@ -33,10 +34,13 @@ struct TaskEnd {
 pub async fn execute(app: Arc<App>, mut run: Run) -> Report {
     let wish = clear::clear(&app.guard, &mut run);
     let run = Arc::new(run);
+    let time = RunTime::begin(app.config.server.run_timeout);
+    let log = Arc::new(app.wire_log(&run.id));
     let mut tasks = JoinSet::new();
     for (place, name) in run.appliances.iter().enumerate() {
-        let (app, run, name, wish) = (Arc::clone(&app), Arc::clone(&run), name.clone(), wish.clone());
-        tasks.spawn(async move { (place, execute_task(&app, &run, &name, wish).await) });
+        let (app, run, log) = (Arc::clone(&app), Arc::clone(&run), Arc::clone(&log));
+        let (name, wish) = (name.clone(), wish.clone());
+        tasks.spawn(async move { (place, execute_task(&app, &run, &name, wish, time, &log).await) });
     }
     let mut ends: BTreeMap<usize, TaskEnd> = BTreeMap::new();
     while let Some(finished) = tasks.join_next().await {
@@ -48,7 +52,14 @@ pub async fn execute(app: Arc<App>, mut run: Run) -> Report {
 }
 
 /// The wish of the run on one list of one appliance.
-async fn execute_task(app: &App, run: &Run, appliance_name: &str, wish: Wish) -> TaskEnd {
+async fn execute_task(
+    app: &App,
+    run: &Run,
+    appliance_name: &str,
+    wish: Wish,
+    time: RunTime,
+    log: &WireLog,
+) -> TaskEnd {
     let target = app
         .target(appliance_name)
         .expect("a checked configuration names appliances that exist");
@@ -64,9 +75,16 @@ async fn execute_task(app: &App, run: &Run, appliance_name: &str, wish: Wish) ->
         settle_delay_ms: SETTLE_DELAY_MS,
     };
     let mode = if run.dry_run { Mode::Observe } else { target.mode };
+    let driver = Driver {
+        appliance: &target.appliance,
+        time,
+        log,
+    };
     let settled = match mode {
         Mode::Observe => {
-            drive_preview(&target.appliance, Preview::new(wish, limits, target.knowledge())).await
+            driver
+                .preview(Preview::new(wish, limits, target.knowledge()))
+                .await
         }
         Mode::Enforce => {
             // One writer for a list: whoever comes second sees what the first one did, and credits it to nobody.
@@ -76,9 +94,16 @@ async fn execute_task(app: &App, run: &Run, appliance_name: &str, wish: Wish) ->
             } else {
                 None
             };
-            let _lanes = target.lanes(run.list, other).await;
-            let machine = Reconcile::new(wish, limits, Journal::default(), target.knowledge());
-            drive(&target.appliance, machine).await
+            // A resting appliance is told at once, and not after the runs before this one.
+            let lanes = match target.appliance.resting() {
+                Some(_) => Some(Vec::new()),
+                None => time.wait_for(target.lanes(run.list, other)).await,
+            };
+            let mut machine = Reconcile::new(wish, limits, Journal::default(), target.knowledge());
+            if lanes.is_none() {
+                machine.stop("other runs held the list until the time of this one was up");
+            }
+            driver.run(machine).await
         }
     };
     target.learn(&settled.knowledge);
@@ -92,37 +117,6 @@ async fn execute_task(app: &App, run: &Run, appliance_name: &str, wish: Wish) ->
         mode,
         settled,
     }
-}
-
-/// Does what the loop says, until it says that it is done.
-async fn drive(appliance: &Appliance, mut machine: Reconcile) -> Settled {
-    loop {
-        let event = match machine.next() {
-            Step::Read(read) => Event::Read(view(appliance, &read).await),
-            // Runs do not survive a crash yet: there is no journal that an answer would have to wait for.
-            Step::Journal(_) => Event::Journaled,
-            Step::Write(write) => Event::Written(appliance.write(&write).await),
-            Step::Done => return machine.settled(),
-        };
-        machine.feed(event);
-    }
-}
-
-/// The same for a preview, whose steps have no write.
-async fn drive_preview(appliance: &Appliance, mut preview: Preview) -> Settled {
-    loop {
-        match preview.next() {
-            PreviewStep::Read(read) => preview.feed(view(appliance, &read).await),
-            PreviewStep::Done => return preview.settled(),
-        }
-    }
-}
-
-async fn view(appliance: &Appliance, read: &Read) -> ReadReply {
-    if read.delay_ms > 0 {
-        tokio::time::sleep(Duration::from_millis(read.delay_ms)).await;
-    }
-    appliance.view(read).await
 }
 
 /// The statuses that may be listed, where the configuration names none: what is deployed, and on a safelist

@@ -27,7 +27,7 @@ pub use preview::{Preview, PreviewStep};
 pub use step::{Calls, ChangedPair, Event, ItemStanding, Settled, Step};
 pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
 
-use crate::model::{EntryKey, ListKind, Pair, PairKey, Verdict, View, Write};
+use crate::model::{EntryKey, ListKind, Pair, PairKey, ReadReply, Verdict, View, Write};
 use effort::{Effort, INCOMPLETE_DELAY_MS, OBSERVATIONS_MAX, Patience, UNCLEAR_DELAY_MS};
 use observe::Observer;
 use plan::{Batch, Hold};
@@ -152,7 +152,7 @@ impl Reconcile {
     pub fn feed(&mut self, event: Event) {
         match (std::mem::replace(&mut self.state, State::Done), event) {
             (State::Observing(mut observer, purpose), Event::Read(reply)) => {
-                self.calls.reads += 1;
+                self.calls.reads += u32::from(!is_resting(&reply));
                 match observer.feed(reply, &mut self.knowledge) {
                     None => self.state = State::Observing(observer, purpose),
                     Some(Ok(observation)) => self.observed(observation, purpose),
@@ -169,6 +169,21 @@ impl Reconcile {
             }
             (state, event) => unreachable!("the driver answered {state:?} with {event:?}"),
         }
+    }
+
+    /// Begins no further change: its time is up, or somebody cancelled it. What was sent is still read back; what
+    /// was not is `not_tried`, with these words.
+    pub fn stop(&mut self, why: impl Into<String>) {
+        self.stopped.get_or_insert_with(|| why.into());
+        self.state = match std::mem::replace(&mut self.state, State::Done) {
+            State::Writing(.., sent) => {
+                self.write_next(VecDeque::new(), sent);
+                return;
+            }
+            // What was sent, or may have been before a crash, is read to its end.
+            state @ State::Observing(..) if !self.in_flight.is_empty() => state,
+            State::Observing(..) | State::Journaling(..) | State::Done => State::Done,
+        };
     }
 
     /// The end: one standing for each item of the wish, in its order.
@@ -234,7 +249,7 @@ impl Reconcile {
             return;
         }
         match purpose {
-            Purpose::First if self.wish.is_addition() => {
+            Purpose::First if self.wish.is_addition() && self.stopped.is_none() => {
                 self.observe(self.wish.list.other(), 0, Purpose::OtherList);
             }
             Purpose::First | Purpose::OtherList => self.plan(),
@@ -271,7 +286,7 @@ impl Reconcile {
         }
         let plan = self.picture().plan();
         self.holds = plan.holds;
-        if plan.batches.is_empty() {
+        if plan.batches.is_empty() || self.stopped.is_some() {
             return;
         }
         let batches: VecDeque<Batch> = plan.batches.into_iter().take(self.effort.writes_left()).collect();
@@ -293,7 +308,7 @@ impl Reconcile {
                 self.state = State::Writing(write, batch, batches, sent);
             }
             // Nothing was sent that a reading could tell more about.
-            None if self.in_flight.is_empty() && self.failure.is_some() => {}
+            None if self.in_flight.is_empty() && (self.failure.is_some() || self.stopped.is_some()) => {}
             None => {
                 let unclear = sent.iter().any(|(_, verdict)| verdict.is_unclear());
                 let delay_ms = if unclear { UNCLEAR_DELAY_MS } else { 0 };
@@ -313,7 +328,7 @@ impl Reconcile {
         mut batches: VecDeque<Batch>,
         mut sent: Vec<(Batch, Verdict)>,
     ) {
-        self.calls.writes += 1;
+        self.calls.writes += u32::from(!matches!(verdict, Verdict::Resting { .. }));
         self.effort.count(&verdict);
         if self.effort.is_in_vain() {
             batches.clear();
@@ -332,8 +347,8 @@ impl Reconcile {
                 self.requested.extend(named);
                 self.in_flight.extend(batch.cells());
             }
-            // Not let in: nothing was done, and asking on would only lock the account.
-            Verdict::Denied { .. } => {
+            // Not let in, or not asked: nothing was done, and asking on would only lock the account.
+            Verdict::Denied { .. } | Verdict::Resting { .. } => {
                 self.failure = Some(verdict.clone());
                 batches.clear();
             }
@@ -343,6 +358,11 @@ impl Reconcile {
         sent.push((batch, verdict));
         self.write_next(batches, sent);
     }
+}
+
+/// Nothing was asked, so that there is no call to count.
+fn is_resting(reply: &ReadReply) -> bool {
+    matches!(reply, ReadReply::Failed(Verdict::Resting { .. }))
 }
 
 #[cfg(test)]

@@ -4,12 +4,14 @@
 
 use super::cause::{in_plain_words, is_early_end};
 use super::verdict::{Answer, BODY_BYTES_MAX, Ending};
+use super::way::Way;
 use super::wire::{self, Request};
+use super::wire_log::{Exchange, WireLog};
 use crate::config::{ApplianceSettings, ProxySettings, Trust};
 use async_trait::async_trait;
-use http::header::{CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, TRANSFER_ENCODING};
 use hyper::ext::ReasonPhrase;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// A connection that is not there after this is not there; the request timeout covers the rest.
 const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(10);
@@ -21,9 +23,19 @@ const HEADERS_MAX: usize = 400;
 /// Shorter than the idle time of common servers and proxies, so that a dead connection is rarely picked up.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// What came of a request, with the headers of the reply where there is one.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) answer: Answer,
+    pub(super) headers: HeaderMap,
+}
+
 #[derive(Debug)]
 pub(super) struct Transport {
+    name: String,
     origin: String,
+    /// Host and port that are connected to first, where the configuration tells.
+    first_hop: (String, u16),
     connect_timeout: Duration,
     request_timeout: Duration,
     client: reqwest_middleware::ClientWithMiddleware,
@@ -35,7 +47,7 @@ impl Transport {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let connect_timeout = CONNECT_TIMEOUT_MAX.min(settings.request_timeout.mul_f64(CONNECT_SHARE));
         let mut builder = reqwest::Client::builder()
-            .default_headers(wire::constant_headers(settings).map_err(|error| error.to_string())?)
+            .default_headers(wire::constant_headers())
             .http1_only()
             .http1_allow_spaces_after_header_name_in_responses(true)
             .http1_allow_obsolete_multiline_headers_in_responses(true)
@@ -62,6 +74,8 @@ impl Transport {
             appliance_name: settings.name.clone(),
         };
         Ok(Self {
+            name: settings.name.clone(),
+            first_hop: first_hop(settings),
             origin: settings.url.as_str().trim_end_matches('/').to_owned(),
             connect_timeout,
             request_timeout: settings.request_timeout,
@@ -71,38 +85,88 @@ impl Transport {
         })
     }
 
-    /// One attempt. The body of the reply is read in chunks, so that what came before a cut is kept.
-    pub(super) async fn send(&self, request: Request) -> Answer {
+    /// Tries the way to the appliance, or to the configured proxy, without sending anything.
+    pub(super) async fn try_way(&self) -> Way {
+        Way::to(&self.first_hop.0, self.first_hop.1, self.connect_timeout).await
+    }
+
+    /// How the last connection was protected.
+    pub(super) fn describe_tls(&self) -> String {
+        if self.origin.starts_with("https:") {
+            "accepted".to_owned()
+        } else {
+            "none: plain http, as allow_http = true allows".to_owned()
+        }
+    }
+
+    /// The longest that one attempt can take.
+    pub(super) fn request_timeout(&self) -> Duration {
+        self.request_timeout
+    }
+
+    /// One attempt, with the credentials in a header where there are any. `secrets` are kept out of the wire log.
+    pub(super) async fn send(
+        &self,
+        request: &Request,
+        credentials: Option<(HeaderName, HeaderValue)>,
+        log: &WireLog,
+        secrets: &[String],
+    ) -> Received {
+        let mut headers = HeaderMap::from_iter(credentials);
+        if request.body.is_some() {
+            headers.insert(
+                CONTENT_TYPE,
+                HeaderValue::from_static(wire::CONTENT_TYPE_OF_BODIES),
+            );
+        }
+        let (began, started) = (SystemTime::now(), Instant::now());
+        let received = self.attempt(request, headers.clone()).await;
+        if log.is_on() {
+            let exchange = Exchange {
+                appliance_name: &self.name,
+                began,
+                duration: started.elapsed(),
+                request,
+                request_headers: &headers,
+                answer: &received.answer,
+                reply_headers: &received.headers,
+            };
+            log.write(&exchange, secrets);
+        }
+        received
+    }
+
+    /// The body of the reply is read in chunks, so that what came before a cut is kept.
+    async fn attempt(&self, request: &Request, headers: HeaderMap) -> Received {
         let url = format!("{}{}", self.origin, request.target);
-        let mut builder = self.client.request(request.method, url);
-        if let Some(body) = request.body {
-            builder = builder
-                .header(CONTENT_TYPE, wire::CONTENT_TYPE_OF_BODIES)
-                .body(body);
+        let mut builder = self.client.request(request.method.clone(), url).headers(headers);
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
         }
         let response = match builder.send().await {
             Ok(response) => response,
             Err(reqwest_middleware::Error::Reqwest(error)) => {
-                return self.without_status(error.without_url());
+                return Received::nothing(self.without_status(error.without_url()));
             }
             Err(error @ reqwest_middleware::Error::Middleware(_)) => {
-                return Answer::Lost(in_plain_words(&error));
+                return Received::nothing(Answer::Lost(in_plain_words(&error)));
             }
         };
         let status = response.status().as_u16();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let reason = response.extensions().get::<ReasonPhrase>();
         let reason = reason.map(|phrase| text(phrase.as_bytes()));
-        let location = response.headers().get(LOCATION);
-        let location = location.map(|value| text(value.as_bytes()));
+        let headers = response.headers().clone();
+        let location = headers.get(LOCATION).map(|value| text(value.as_bytes()));
         let (body, ending) = self.read_body(response).await;
-        Answer::Answered {
+        let answer = Answer::Answered {
             status,
             reason,
             location,
             body,
             ending,
-        }
+        };
+        Received { answer, headers }
     }
 
     /// Why there is no status, and whether anything can have been sent. Builder errors come before a connection;
@@ -147,6 +211,15 @@ impl Transport {
     }
 }
 
+impl Received {
+    fn nothing(answer: Answer) -> Self {
+        Self {
+            answer,
+            headers: HeaderMap::new(),
+        }
+    }
+}
+
 /// Without a length, the end of the connection ends the body; whether it is whole, its JSON tells. Where nothing came
 /// at all, that is more likely a server that died than a body that is empty.
 fn ended_by_connection(body: Vec<u8>) -> (Vec<u8>, Ending) {
@@ -156,6 +229,18 @@ fn ended_by_connection(body: Vec<u8>) -> (Vec<u8>, Ending) {
         Ending::Whole
     };
     (body, ending)
+}
+
+fn first_hop(settings: &ApplianceSettings) -> (String, u16) {
+    let host_and_port = |url: &url::Url| {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        (host, url.port_or_known_default().unwrap_or_default())
+    };
+    match &settings.proxy {
+        ProxySettings::Fixed(proxy) if !is_loopback(&settings.url) => url::Url::parse(proxy.expose())
+            .map_or_else(|_| host_and_port(&settings.url), |proxy| host_and_port(&proxy)),
+        _ => host_and_port(&settings.url),
+    }
 }
 
 fn shown(duration: Duration) -> humantime::FormattedDuration {

@@ -10,6 +10,10 @@ use serde_json::Value;
 /// A page of 100 rows with 500 addresses of 254 bytes each is about 13 MB; more is no page of a list.
 pub const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
+/// What an account needs (`docs/asyncos.md`, "Login").
+pub(super) const ROLE_WANTED: &str =
+    "Administrator, or one with access to quarantines and to Spam Quarantine";
+
 /// What came of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -118,6 +122,14 @@ fn of_success(status: u16, body: &[u8], ending: &Ending) -> Verdict {
     }
 }
 
+/// What a failure says, without what we add to it.
+pub(super) fn words_of_answer(answer: &Answer) -> String {
+    match answer {
+        Answer::Answered { body, reason, .. } => words_of_failure(body, reason.as_deref()),
+        Answer::NotConnected(words) | Answer::Lost(words) => words.clone(),
+    }
+}
+
 /// Redirects are not followed: the credentials are for the configured address alone. Where one points is the best
 /// hint at a wrong `url`.
 fn of_redirect(status: u16, location: Option<&str>, words: String) -> Verdict {
@@ -132,7 +144,12 @@ fn of_redirect(status: u16, location: Option<&str>, words: String) -> Verdict {
 fn of_failure(status: u16, words: String) -> Verdict {
     match status {
         // A role without the right answers 401 as well. 403 stands in the documented list of statuses.
-        401 | 403 => Verdict::Denied { status, words },
+        401 | 403 => Verdict::Denied {
+            status,
+            words: format!("{words} (credentials, or a role without the right: {ROLE_WANTED})")
+                .trim_start()
+                .to_owned(),
+        },
         // Only a proxy asks for this, and it passes nothing on before it has it.
         407 => Verdict::Unreachable {
             words: format!("a proxy answered 407, it wants credentials: {words}")
@@ -189,6 +206,7 @@ mod tests {
             Verdict::Unclear { .. } => "unclear",
             Verdict::Denied { .. } => "denied",
             Verdict::Unreachable { .. } => "unreachable",
+            Verdict::Resting { .. } => "resting",
         }
     }
 

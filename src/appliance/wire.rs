@@ -2,10 +2,9 @@
 //! Tolerant of what is read: a count as text, `data` as one object or missing. Pure: sends nothing and judges
 //! nothing. `transport.rs` carries a [`Request`], `verdict.rs` asks here whether a body is a page.
 
-use crate::config::{ApplianceSettings, Root};
+use crate::config::Root;
 use crate::model::{ListKind, Page, Read, Row, Verb, View, Write};
-use base64::Engine as _;
-use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue, USER_AGENT};
+use http::header::{ACCEPT, HeaderMap, HeaderValue, USER_AGENT};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -51,21 +50,14 @@ pub fn request_of_write(root: Root, write: &Write) -> Request {
 }
 
 /// What every request carries: who asks, and what may come back. The user agent is constant, because a session of
-/// the appliance may be bound to it (`docs/asyncos.md`, "Login").
-///
-/// # Errors
-/// When the credentials do not fit into a header; as Base64 they always do.
-pub fn constant_headers(settings: &ApplianceSettings) -> Result<HeaderMap, InvalidHeaderValue> {
-    let credentials = format!("{}:{}", settings.username, settings.password.expose());
-    let credentials = base64::engine::general_purpose::STANDARD.encode(credentials);
-    let mut basic = HeaderValue::try_from(format!("Basic {credentials}"))?;
-    basic.set_sensitive(true);
+/// the appliance may be bound to it (`docs/asyncos.md`, "Login"). The credentials are `session.rs`'s.
+#[must_use]
+pub fn constant_headers() -> HeaderMap {
     let user_agent = concat!("doorlist/", env!("CARGO_PKG_VERSION"));
-    Ok(HeaderMap::from_iter([
-        (AUTHORIZATION, basic),
+    HeaderMap::from_iter([
         (ACCEPT, HeaderValue::from_static("application/json")),
         (USER_AGENT, HeaderValue::from_static(user_agent)),
-    ]))
+    ])
 }
 
 /// The body without the mark that some editors and servers put before text in UTF-8; JSON's own standard lets a

@@ -4,6 +4,7 @@
 use super::load::{Files, warnings};
 use super::{ExitStatus, Failure};
 use crate::app::App;
+use crate::appliance::WireLog;
 use crate::model::{ListKind, Read, ReadReply, View, escape_control};
 use serde_json::json;
 
@@ -59,7 +60,7 @@ async fn ask(app: &App) -> Vec<Finding> {
                 limit: 1,
                 delay_ms: 0,
             };
-            let rows = match target.appliance.view(&read).await {
+            let rows = match target.appliance.view(&read, &WireLog::off()).await {
                 ReadReply::Page(page) => Ok(page.total_count),
                 ReadReply::Failed(verdict) => Err(verdict.describe()),
             };

@@ -79,6 +79,23 @@ impl Server {
         }
     }
 
+    /// Has an appliance tested; the findings, which come with 502 where it is not ready.
+    pub(super) async fn test_appliance(&self, name: &str) -> Result<String, Failure> {
+        let mut url = self.parse()?;
+        url.path_segments_mut()
+            .map_err(|()| self.wrong("not an http URL"))?
+            .pop_if_empty()
+            .extend(["v1", "appliances", name, "test"]);
+        let (status, raw) = self.send(client(&url)?.post(url)).await?;
+        let has_findings = serde_json::from_str::<serde_json::Value>(&raw)
+            .is_ok_and(|document| document["steps"].is_array());
+        if has_findings {
+            Ok(raw)
+        } else {
+            Err(problem(status, &raw))
+        }
+    }
+
     /// Reads something.
     pub(super) async fn get(&self, path: &str) -> Result<String, Failure> {
         let url = self

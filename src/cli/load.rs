@@ -7,7 +7,6 @@ use crate::config::{Config, Trust};
 use crate::manifest::Actions;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Where manifests and configuration are.
 #[derive(Debug, clap::Args)]
@@ -26,15 +25,14 @@ pub(super) struct Files {
 }
 
 impl Files {
-    pub(super) fn load(&self) -> Result<Arc<App>, Failure> {
+    pub(super) fn load(&self) -> Result<App, Failure> {
         let actions = Actions::load(self.manifests.as_deref()).map_err(mistake)?;
         // Variables that are not text cannot be ours.
         let environment: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
         let config = Config::load(&self.config, &environment, &actions).map_err(mistake)?;
-        let app = App::new(config, actions).map_err(mistake)?;
-        Ok(Arc::new(app))
+        App::new(config, actions).map_err(mistake)
     }
 }
 

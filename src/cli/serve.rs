@@ -4,22 +4,32 @@ use super::load::{Files, mistake, warnings};
 use super::stop;
 use super::{ExitStatus, Failure};
 use crate::{http, telemetry};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::net::TcpListener;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
     #[command(flatten)]
     files: Files,
+    /// Write down what goes over the wire to appliances, one file for each run, without credentials. Holds entries of
+    /// the lists, and mailboxes.
+    #[arg(long, value_name = "DIRECTORY")]
+    trace_wire: Option<PathBuf>,
 }
 
 impl Serve {
     pub(super) async fn run(self) -> Result<ExitStatus, Failure> {
-        let app = self.files.load()?;
+        let app = Arc::new(self.files.load()?.with_wire_logs(self.trace_wire.clone()));
         let settings = &app.config.server;
         telemetry::start(settings.log_format, &settings.log_level)
             .map_err(|error| mistake(format!("log_level under [server]: {error}")))?;
         for warning in warnings(&app) {
             tracing::warn!("{warning}");
+        }
+        if let Some(directory) = &self.trace_wire {
+            check_directory(directory)?;
+            tracing::warn!(directory = %directory.display(), "--trace-wire: what goes over the wire to appliances is written down");
         }
         let tls = http::load_tls(&app)
             .await
@@ -43,4 +53,12 @@ impl Serve {
             .map_err(failed)?;
         Ok(ExitStatus::Done)
     }
+}
+
+fn check_directory(directory: &Path) -> Result<(), Failure> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    let words = format!("--trace-wire {}: there is no such directory", directory.display());
+    Err(Failure::new(ExitStatus::Usage, words))
 }

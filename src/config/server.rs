@@ -8,12 +8,14 @@ use super::setting::Setting;
 use super::{Surroundings, UNTIL_THERE_ARE_CLIENTS};
 use crate::manifest::Mistakes;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The one key that the environment may not set.
 pub(super) const ALLOW_HTTP: &str = "allow_http";
 /// The keys of the table, for the hint at a misspelt environment variable.
-pub(super) const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 10] = [
     "listen",
     ALLOW_HTTP,
     "tls_cert_file",
@@ -21,6 +23,7 @@ pub(super) const KEYS: [&str; 9] = [
     "fail_on",
     "body_bytes_max",
     "requests_at_once_max",
+    "run_timeout",
     "log_format",
     "log_level",
 ];
@@ -31,6 +34,9 @@ const BODY_BYTES_FLOOR: u32 = 1024;
 const BODY_BYTES_CEILING: u32 = 1024 * 1024 * 1024;
 /// Far beyond what the lanes of a few appliances can work off.
 const REQUESTS_AT_ONCE_CEILING: u32 = 10_000;
+
+/// Whoever waits longer than an hour has gone, and what was asked for may be out of date.
+const RUN_TIMEOUT_ALLOWED: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(3600);
 
 /// `[server]`, ready to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +54,9 @@ pub struct Server {
     pub body_bytes_max: usize,
     /// Most requests that are worked on at the same time; the next is asked to come later. Default 64.
     pub requests_at_once_max: usize,
+    /// How long a run may take, waiting for other runs included. What was sent by then is read back, the rest is not
+    /// tried. Default 10 minutes.
+    pub run_timeout: Duration,
     /// Default human.
     pub log_format: LogFormat,
     /// A level or an env-filter directive such as `info,doorlist::reconcile=debug`. Default info.
@@ -113,6 +122,7 @@ pub(super) fn read(surroundings: &Surroundings<'_>, mistakes: &mut Mistakes) -> 
     );
     let body_bytes_max = section.number("body_bytes_max", BODY_BYTES_FLOOR..=BODY_BYTES_CEILING);
     let requests_at_once_max = section.number("requests_at_once_max", 1..=REQUESTS_AT_ONCE_CEILING);
+    let run_timeout = section.checked_text("run_timeout", check_run_timeout);
     let log_format = section.choice(
         "log_format",
         &[("human", LogFormat::Human), ("json", LogFormat::Json)],
@@ -126,6 +136,7 @@ pub(super) fn read(surroundings: &Surroundings<'_>, mistakes: &mut Mistakes) -> 
         fail_on: fail_on.or(FailOn::Any),
         body_bytes_max: body_bytes_max.or(8 * 1024 * 1024) as usize,
         requests_at_once_max: requests_at_once_max.or(64) as usize,
+        run_timeout: run_timeout.or(Duration::from_secs(10 * 60)),
         log_format: log_format.or(LogFormat::Human),
         log_level: log_level.or("info".to_owned()),
     }
@@ -166,6 +177,13 @@ fn pair_tls_files(
         cert_file: cert_file.value()?,
         key_file: key_file.value()?,
     })
+}
+
+fn check_run_timeout(text: String) -> Result<Duration, String> {
+    match humantime::parse_duration(&text) {
+        Ok(timeout) if RUN_TIMEOUT_ALLOWED.contains(&timeout) => Ok(timeout),
+        _ => Err("`run_timeout` must be a time from \"1s\" to \"1h\", as \"10m\"".to_owned()),
+    }
 }
 
 /// Without clients this machine alone; with them any, as long as no token goes over a network unseen.

@@ -74,6 +74,7 @@ fn an_empty_file_is_a_server_that_does_nothing_with_every_default() {
             fail_on: FailOn::Any,
             body_bytes_max: 8_388_608,
             requests_at_once_max: 64,
+            run_timeout: Duration::from_secs(600),
             log_format: LogFormat::Human,
             log_level: "info".to_owned(),
         }

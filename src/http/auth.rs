@@ -152,3 +152,9 @@ pub(super) fn forbidden() -> Problem {
     let detail = "this client may not use that configuration; `configurations` under [clients.NAME] lists what it may use";
     Problem::new(StatusCode::FORBIDDEN, "configuration_not_allowed", detail)
 }
+
+/// The same for an appliance.
+pub(super) fn forbidden_appliance() -> Problem {
+    let detail = "this client may not use that appliance; it may use those of its `configurations` under [clients.NAME]";
+    Problem::new(StatusCode::FORBIDDEN, "appliance_not_allowed", detail)
+}

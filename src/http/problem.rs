@@ -106,7 +106,7 @@ pub(super) async fn not_found(uri: Uri) -> Problem {
 pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
     let path = crate::model::excerpt(uri.path(), 200);
     let detail = format!(
-        "{method} is not for {path}; an action is run with POST, and everything else is read with GET"
+        "{method} is not for {path}; an action is run and an appliance is tested with POST, and everything else is read with GET"
     );
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
 }

@@ -129,6 +129,11 @@ pub enum Verdict {
         /// The appliance's words.
         words: String,
     },
+    /// It was not asked at all: it is left alone for a while, after it refused a login or did not answer.
+    Resting {
+        /// Why, until when, and what ends it.
+        words: String,
+    },
     /// Nothing of it reached the appliance: no connection, or a proxy that did not let it through.
     Unreachable {
         /// What was tried and what came.
@@ -159,6 +164,7 @@ impl Verdict {
             },
             Self::Unclear { words } => Self::Unclear { words: longer(words) },
             Self::Unreachable { words } => Self::Unreachable { words: longer(words) },
+            Self::Resting { words } => Self::Resting { words: longer(words) },
         }
     }
 
@@ -170,12 +176,12 @@ impl Verdict {
             Self::Refused { status, words } | Self::Denied { status, words } if words.is_empty() => {
                 format!("the appliance answered {status}")
             }
-            Self::Refused { status, words } => format!("the appliance answered {status}: {words}"),
-            Self::Denied { status, words } => {
-                format!("the appliance answered {status}: {words} (credentials, or a role without the right)")
+            Self::Refused { status, words } | Self::Denied { status, words } => {
+                format!("the appliance answered {status}: {words}")
             }
             Self::Unclear { words } => format!("no clear answer: {words}"),
             Self::Unreachable { words } => format!("not reached: {words}"),
+            Self::Resting { words } => format!("not asked: {words}"),
         }
     }
 }

@@ -211,7 +211,7 @@ impl Outcome {
             Self::RefusedByAppliance => "The appliance said no to this entry; its words.",
             Self::Waiting => "Over the objects per run; the next call of the same collection goes on.",
             Self::NotTried => {
-                "Stopped before it was accepted, or the stored entry it goes with is refused; nothing of it stands."
+                "Stopped before its turn, or the stored entry it goes with is refused; not as wished when last read, or not read."
             }
             Self::Unreachable => {
                 "The appliance could not be reached or read, or did not let us in; not as wished when last read, or never sent."

@@ -200,7 +200,10 @@ impl Observer {
                 self.delay_ms = READ_RETRY_DELAY_MS;
                 None
             }
-            Verdict::Refused { .. } | Verdict::Denied { .. } | Verdict::Done => Some(verdict),
+            // Nothing was asked, and nothing would be if it were tried again.
+            Verdict::Refused { .. } | Verdict::Denied { .. } | Verdict::Resting { .. } | Verdict::Done => {
+                Some(verdict)
+            }
         }
     }
 

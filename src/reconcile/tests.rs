@@ -10,6 +10,7 @@ mod faults;
 mod previews;
 mod random;
 mod readings;
+mod stops;
 mod unread;
 
 use super::{Calls, Event, Journal, Knowledge, Limits, Preview, PreviewStep, Reconcile, Settled, Step, Wish};

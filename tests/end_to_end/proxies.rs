@@ -3,7 +3,7 @@
 //! The environment belongs to a whole process, so that each case runs in one of its own: this test binary,
 //! started again for the single test `in_a_process_of_its_own`.
 
-use doorlist::appliance::Appliance;
+use doorlist::appliance::{Appliance, WireLog};
 use doorlist::config::{ApplianceSettings, Auth, Mode, ProxySettings, Root, Secret, TlsSettings, Trust};
 use doorlist::model::{ListKind, Read, ReadReply, Verb, View, Write};
 use std::process::Command;
@@ -225,10 +225,10 @@ async fn in_a_process_of_its_own() {
         values: vec!["user1@example.com".into()],
     };
     let appliance = Appliance::new(&settings).unwrap();
-    let ReadReply::Failed(of_read) = appliance.view(&read).await else {
+    let ReadReply::Failed(of_read) = appliance.view(&read, &WireLog::off()).await else {
         panic!("no page was given")
     };
-    for verdict in [of_read, appliance.write(&write).await] {
+    for verdict in [of_read, appliance.write(&write, &WireLog::off()).await] {
         println!("{SAID}{}", verdict.describe());
     }
 }

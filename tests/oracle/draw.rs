@@ -101,10 +101,14 @@ pub fn story(seed: u64) -> Story {
         faults: Vec::new(),
         fault_seed: dice.roll(u64::MAX),
         earlier_items: 0,
+        stop_after_steps: None,
     };
     story.faults = faults(dice, &story, world);
     if dice.chance(3) {
         story.earlier_items = dice.roll(story.items.len() as u64 + 1) as usize;
+    }
+    if dice.chance(12) {
+        story.stop_after_steps = Some(dice.roll(30) as usize);
     }
     story
 }

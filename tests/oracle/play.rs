@@ -27,7 +27,7 @@ pub fn play(story: &Story) -> Played {
     };
     let mut knowledge = Knowledge::default();
     if story.earlier_items > 0 {
-        knowledge = drive(story, story.earlier(), knowledge, &mut line).knowledge;
+        knowledge = drive(story, story.earlier(), knowledge, &mut line, None).knowledge;
     }
     let initial = line.appliance.lists().clone();
     let first_sequence = line
@@ -36,7 +36,7 @@ pub fn play(story: &Story) -> Played {
         .last()
         .map_or(0, |request| request.sequence);
     let first_change = line.appliance.history().len();
-    let settled = drive(story, &story.items, knowledge, &mut line);
+    let settled = drive(story, &story.items, knowledge, &mut line, story.stop_after_steps);
     let appliance = line.appliance;
     let trace = Trace::new(
         story.list,
@@ -52,7 +52,13 @@ pub fn play(story: &Story) -> Played {
     }
 }
 
-fn drive(story: &Story, items: &[String], knowledge: Knowledge, line: &mut Line) -> Settled {
+fn drive(
+    story: &Story,
+    items: &[String],
+    knowledge: Knowledge,
+    line: &mut Line,
+    stop_after_steps: Option<usize>,
+) -> Settled {
     let (limits, journal) = (story.limits, Journal::default());
     if story.action == Action::RemovePairs {
         let mut machine = Extraction::new(story.absent_pairs(items), limits, journal, knowledge);
@@ -64,7 +70,15 @@ fn drive(story: &Story, items: &[String], knowledge: Knowledge, line: &mut Line)
         }
     } else {
         let mut machine = Reconcile::new(story.wish(items), limits, journal, knowledge);
-        for _ in 0..STEPS_MAX {
+        for step in 0..STEPS_MAX {
+            if stop_after_steps == Some(step) {
+                machine.stop("its time is up");
+            }
+            let may_write = stop_after_steps.is_none_or(|last| step < last);
+            assert!(
+                may_write || !matches!(machine.next(), Step::Write(_) | Step::Journal(_)),
+                "a write after the stop"
+            );
             match line.follow(machine.next()) {
                 Some(event) => machine.feed(event),
                 None => return machine.settled(),

@@ -44,6 +44,9 @@ fn candidates(story: &Story) -> Vec<Story> {
         change(&|story| story.earlier_items = 0);
         change(&|story| story.earlier_items -= 1);
     }
+    if story.stop_after_steps.is_some() {
+        change(&|story| story.stop_after_steps = None);
+    }
     if story.limits.list_limit.is_some() {
         change(&|story| story.limits.list_limit = None);
     }

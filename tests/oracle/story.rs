@@ -32,6 +32,8 @@ pub struct Story {
     /// So many of the items were asked for by an earlier run, which has learned what it could of the appliance and
     /// is not judged.
     pub earlier_items: usize,
+    /// After so many steps the loop is told to stop, as when its time is up. Over sockets nobody can.
+    pub stop_after_steps: Option<usize>,
 }
 
 impl Action {
@@ -90,7 +92,7 @@ impl Story {
 
     /// Nothing goes wrong and nobody else writes.
     pub fn is_calm(&self) -> bool {
-        self.faults.is_empty()
+        self.faults.is_empty() && self.stop_after_steps.is_none()
     }
 
     pub fn has_fault(&self, is_it: impl Fn(&Fault) -> bool) -> bool {
@@ -133,6 +135,9 @@ impl Story {
                 "  after a run for the first {} items\n",
                 self.earlier_items
             ));
+        }
+        if let Some(steps) = self.stop_after_steps {
+            text.push_str(&format!("  told to stop after {steps} steps\n"));
         }
         for rule in &self.faults {
             let rule = serde_json::to_string(rule).expect("a rule has a JSON form");

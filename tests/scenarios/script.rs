@@ -7,7 +7,7 @@ use super::names::expand;
 use doorlist::simulator::FaultRule;
 
 /// Every command, as mistakes name them.
-pub const COMMANDS: &str = "set, knob, fault, put, take, call, lists, appliance";
+pub const COMMANDS: &str = "set, knob, fault, put, take, call, test, lists, appliance";
 /// What follows `call`, and besides `appliance` and `guard` what follows `set`.
 pub const CALLS: [&str; 4] = [
     "add-senders",
@@ -69,6 +69,8 @@ pub enum Command {
         name: String,
         values: Vec<String>,
     },
+    /// A test of the connection.
+    Test,
     Lists,
     /// Switches the appliance on or off.
     Power {
@@ -190,6 +192,7 @@ fn read_command(text: &str) -> Result<Command, String> {
                 values: expand(values)?,
             })
         }
+        ("test", "appliance") => Ok(Command::Test),
         ("lists", "") => Ok(Command::Lists),
         ("appliance", "stops") => Ok(Command::Power { is_on: false }),
         ("appliance", "starts") => Ok(Command::Power { is_on: true }),

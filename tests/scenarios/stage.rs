@@ -116,6 +116,7 @@ impl Stage {
                 self.appliance()?.set_lists(lists);
             }
             Command::Call { name, values } => return self.call(name, values).await,
+            Command::Test => return self.test().await,
             Command::Lists => return Ok(transcript::lists(&self.appliance()?.lists())),
             Command::Power { is_on } => self.switch(*is_on).await?,
         }
@@ -141,25 +142,53 @@ impl Stage {
             .ok_or("the appliance is switched off; first: appliance starts".to_owned())
     }
 
-    async fn call(&mut self, name: &str, values: &[String]) -> Result<Vec<String>, String> {
+    /// The URL of the server, which is started where there is none.
+    async fn server_url(&mut self) -> Result<String, String> {
         if self.server.is_none() {
             self.server = Some(serve(&self.configuration).await?);
         }
-        let url = self.server.as_ref().map_or("", |server| server.url.as_str());
         if let Some(appliance) = &self.appliance {
             appliance.set_behaviour(self.behaviour.clone());
         }
+        Ok(self
+            .server
+            .as_ref()
+            .map_or(String::new(), |server| server.url.clone()))
+    }
+
+    async fn test(&mut self) -> Result<Vec<String>, String> {
+        let url = format!("{}/v1/appliances/esa-1/test", self.server_url().await?);
+        let (status, body) = post(&url, Vec::new())
+            .await
+            .map_err(|error| format!("{error:#}"))?;
+        let document: serde_json::Value = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
+        let lines = vec![format!(
+            "HTTP {status}: {}",
+            document["text"].as_str().unwrap_or_default()
+        )];
+        self.told(lines)
+    }
+
+    async fn call(&mut self, name: &str, values: &[String]) -> Result<Vec<String>, String> {
+        let url = self.server_url().await?;
         let action = table_of(&mut self.configuration, name)?["action"]
             .as_str()
             .unwrap_or_default();
         let url = format!("{url}/v1/actions/{action}?configuration={name}");
-        let (status, body) = post(&url, values).await.map_err(|error| format!("{error:#}"))?;
+        let (status, body) = post(&url, batch(values)?)
+            .await
+            .map_err(|error| format!("{error:#}"))?;
         let report = serde_json::from_slice(&body).map_err(|_| {
             format!(
                 "answered {status} without a report: {}",
                 String::from_utf8_lossy(&body)
             )
         })?;
+        self.told(transcript::answer(status, &report))
+    }
+
+    /// What was answered, and what the appliance was asked meanwhile.
+    fn told(&mut self, mut lines: Vec<String>) -> Result<Vec<String>, String> {
         let requests = match &self.appliance {
             Some(appliance) => appliance.requests().split_off(self.told),
             None => Vec::new(),
@@ -171,12 +200,11 @@ impl Stage {
                 return Err(format!("the fault `{fault}` did not happen during this call"));
             }
         }
-        let mut lines = transcript::answer(status, &report);
         lines.extend(calls::calls(&requests));
         let address = self.settings.listen.to_string();
         Ok(lines
             .iter()
-            .map(|line| line.replace(&address, "APPLIANCE"))
+            .map(|line| transcript::without_times(&line.replace(&address, "APPLIANCE")))
             .collect())
     }
 
@@ -281,13 +309,16 @@ fn type_of(value: &str) -> &'static str {
     }
 }
 
-async fn post(url: &str, values: &[String]) -> anyhow::Result<(u16, Vec<u8>)> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
+fn batch(values: &[String]) -> Result<Vec<u8>, String> {
     let items: Vec<_> = values
         .iter()
         .map(|value| json!({"value": value, "type": type_of(value)}))
         .collect();
-    let body = serde_json::to_vec(&items)?;
+    serde_json::to_vec(&items).map_err(|error| error.to_string())
+}
+
+async fn post(url: &str, body: Vec<u8>) -> anyhow::Result<(u16, Vec<u8>)> {
+    let client = reqwest::Client::builder().no_proxy().build()?;
     let request = client
         .post(url)
         .header("content-type", "application/json")

@@ -34,6 +34,16 @@ pub fn answer(status: u16, report: &Report) -> Vec<String> {
         .collect()
 }
 
+/// The text with a word in the place of each time of day.
+pub fn without_times(text: &str) -> String {
+    let mut shown = text.to_owned();
+    while let Some(end) = shown.find(" UTC") {
+        let start = end.saturating_sub("00:00:00".len());
+        shown.replace_range(start..end + " UTC".len(), "TIME");
+    }
+    shown
+}
+
 /// Both lists, by recipient in the order in which they came.
 pub fn lists(lists: &Lists) -> Vec<String> {
     let mut lines = list("blocklist", &lists.blocklist);

@@ -14,7 +14,7 @@ mod peer;
 mod tls;
 mod unanswered;
 
-use crate::appliance::Appliance;
+use crate::appliance::{Appliance, WireLog};
 use crate::config::{ApplianceSettings, Auth, Mode, ProxySettings, Root, Secret, TlsSettings, Trust};
 use crate::model::{ListKind, Read, ReadReply, Verb, Verdict, View, Write};
 use peer::{Peer, Step};
@@ -92,6 +92,7 @@ fn kind(verdict: &Verdict) -> String {
         Verdict::Denied { status, .. } => format!("denied {status}"),
         Verdict::Unclear { .. } => "unclear".into(),
         Verdict::Unreachable { .. } => "unreachable".into(),
+        Verdict::Resting { .. } => "resting".into(),
     }
 }
 
@@ -164,10 +165,10 @@ impl Play {
     async fn run(self) -> Option<String> {
         let (got, words) = match &self.write {
             Some(write) => {
-                let verdict = self.client.write(write).await;
+                let verdict = self.client.write(write, &WireLog::off()).await;
                 (kind(&verdict), verdict.describe())
             }
-            None => match self.client.view(&page_wanted()).await {
+            None => match self.client.view(&page_wanted(), &WireLog::off()).await {
                 // The table has one word for both, as one cannot be had without the other.
                 ReadReply::Page(_) => ("done".to_owned(), String::new()),
                 ReadReply::Failed(verdict) => (kind(&verdict), verdict.describe()),

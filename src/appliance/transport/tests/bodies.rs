@@ -1,7 +1,7 @@
 //! Bodies that are whole and not what was asked for: pages of front servers, compressed ones, ones without end. And
 //! what people are told of them, which decides nothing.
 
-use super::{PATIENCE, Peer, Step, addition, case, check, client, kind, page_wanted, sent};
+use super::{PATIENCE, Peer, Step, WireLog, addition, case, check, client, kind, page_wanted, sent};
 use crate::model::ReadReply;
 
 fn reply(status: &str, body: impl AsRef<[u8]>) -> Vec<Step> {
@@ -154,8 +154,8 @@ async fn a_body_without_end_is_left_and_its_status_kept() {
         let script = || vec![Step::Read, Step::Send(head.into()), Step::SendForever(SPACES)];
         let peer = Peer::start(vec![script(), script()]).await;
         let client = client(&peer.url(), PATIENCE);
-        let written = client.write(&addition()).await;
-        let ReadReply::Failed(read) = client.view(&page_wanted()).await else {
+        let written = client.write(&addition(), &WireLog::off()).await;
+        let ReadReply::Failed(read) = client.view(&page_wanted(), &WireLog::off()).await else {
             panic!("{head:?} is no page")
         };
         for verdict in [written, read] {

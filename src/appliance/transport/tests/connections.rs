@@ -1,7 +1,7 @@
 //! Connections: those that are not made, those that are kept, and where a redirect would lead. Nothing is sent twice,
 //! and the credentials go to the configured address alone.
 
-use super::{PATIENCE, Peer, Step, YES, addition, client, kind, sent};
+use super::{PATIENCE, Peer, Step, WireLog, YES, addition, client, kind, sent};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -18,7 +18,9 @@ async fn without_a_connection_nothing_was_sent() {
         // Where no server of names answers, the time runs out before the name is known.
         ("http://esa.invalid:6080".to_owned(), "not reached: "),
     ] {
-        let verdict = client(&url, Duration::from_secs(5)).write(&addition()).await;
+        let verdict = client(&url, Duration::from_secs(5))
+            .write(&addition(), &WireLog::off())
+            .await;
         assert_eq!(kind(&verdict), "unreachable", "{url}: {verdict:?}");
         assert!(verdict.describe().contains(words), "{url}: {verdict:?}");
     }
@@ -36,7 +38,7 @@ async fn a_kept_connection_is_used_again() {
     .await;
     let client = client(&peer.url(), PATIENCE);
     for _ in 0..2 {
-        let verdict = client.write(&addition()).await;
+        let verdict = client.write(&addition(), &WireLog::off()).await;
         assert_eq!(kind(&verdict), "done", "{verdict:?}");
     }
     assert_eq!((peer.connections(), peer.requests().len()), (1, 2));
@@ -47,11 +49,11 @@ async fn an_idle_connection_that_the_appliance_ended_costs_nothing_but_a_new_one
     let answered = || vec![Step::Read, Step::Send(YES.into()), Step::Close];
     let peer = Peer::start(vec![answered(), answered()]).await;
     let client = client(&peer.url(), PATIENCE);
-    let verdict = client.write(&addition()).await;
+    let verdict = client.write(&addition(), &WireLog::off()).await;
     assert_eq!(kind(&verdict), "done", "{verdict:?}");
     // The peer ended it, and the client has seen that when it ends it as well.
     peer.ended(0).await;
-    let verdict = client.write(&addition()).await;
+    let verdict = client.write(&addition(), &WireLog::off()).await;
     assert_eq!(kind(&verdict), "done", "{verdict:?}");
     assert_eq!((peer.connections(), peer.requests().len()), (2, 2));
 }
@@ -70,9 +72,9 @@ async fn a_second_request_on_a_kept_connection_is_not_sent_again_when_it_gets_no
         ]])
         .await;
         let client = client(&peer.url(), PATIENCE);
-        let verdict = client.write(&addition()).await;
+        let verdict = client.write(&addition(), &WireLog::off()).await;
         assert_eq!(kind(&verdict), "done", "{end:?}: {verdict:?}");
-        let verdict = client.write(&addition()).await;
+        let verdict = client.write(&addition(), &WireLog::off()).await;
         assert_eq!(kind(&verdict), "unclear", "{end:?}: {verdict:?}");
         assert!(verdict.describe().contains(words), "{end:?}: {verdict:?}");
         assert_eq!((peer.connections(), peer.requests().len()), (1, 2), "{end:?}");
@@ -89,9 +91,9 @@ async fn what_comes_behind_an_answer_is_not_taken_for_the_next_one() {
         ])
         .await;
         let client = client(&peer.url(), PATIENCE);
-        let verdict = client.write(&addition()).await;
+        let verdict = client.write(&addition(), &WireLog::off()).await;
         assert_eq!(kind(&verdict), "done", "{verdict:?}");
-        let verdict = client.write(&addition()).await;
+        let verdict = client.write(&addition(), &WireLog::off()).await;
         assert_eq!(kind(&verdict), "done", "{verdict:?}");
         assert_eq!((peer.connections(), peer.requests().len()), (2, 2));
     }
@@ -106,7 +108,9 @@ async fn a_redirect_is_told_and_not_followed() {
         let mut script = vec![Step::Read];
         script.extend(sent(reply));
         let peer = Peer::start(vec![script]).await;
-        let verdict = client(&peer.url(), PATIENCE).write(&addition()).await;
+        let verdict = client(&peer.url(), PATIENCE)
+            .write(&addition(), &WireLog::off())
+            .await;
         assert_eq!(
             verdict.describe(),
             format!("the appliance answered {status}: redirects to {location}")

@@ -1,7 +1,7 @@
 //! How a body ends: by its length, by chunks, by the connection, or not at all. A status that was read counts
 //! however the body ended; a yes counts only when it is whole.
 
-use super::{IMPATIENCE, PATIENCE, Step, case, check, sent};
+use super::{IMPATIENCE, PATIENCE, Step, WireLog, case, check, sent};
 
 const CONFLICT: &str = r#"{"error":{"message":"Request conflict.","code":"409"}}"#;
 const PAGE: &str = r#"{"meta":{"totalCount":0},"data":[]}"#;
@@ -262,9 +262,14 @@ async fn an_empty_yes_is_one_for_a_change_and_no_page() {
     ] {
         let script = || vec![Step::Read, Step::Send(reply.into()), Step::Close];
         let peer = Peer::start(vec![script(), script()]).await;
-        let verdict = client(&peer.url(), PATIENCE).write(&addition()).await;
+        let verdict = client(&peer.url(), PATIENCE)
+            .write(&addition(), &WireLog::off())
+            .await;
         assert_eq!(kind(&verdict), "done", "{reply:?}: {verdict:?}");
-        let ReadReply::Failed(verdict) = client(&peer.url(), PATIENCE).view(&page_wanted()).await else {
+        let ReadReply::Failed(verdict) = client(&peer.url(), PATIENCE)
+            .view(&page_wanted(), &WireLog::off())
+            .await
+        else {
             panic!("{reply:?} is no page")
         };
         assert_eq!(kind(&verdict), "unclear", "{reply:?}: {verdict:?}");

@@ -2,6 +2,7 @@
 //! race between its writing and its reading; what it makes of it must be true either way.
 
 use super::{PATIENCE, Peer, Step, addition, kind, settings};
+use crate::appliance::WireLog;
 use crate::appliance::transport::Transport;
 use crate::appliance::verdict;
 use crate::appliance::wire::{self, Request};
@@ -23,7 +24,12 @@ async fn send_half_read(steps: Vec<Step>) -> Verdict {
     script.extend(steps);
     let peer = Peer::start(vec![script]).await;
     let transport = Transport::new(&settings(&peer.url(), PATIENCE)).unwrap();
-    let verdict = verdict::of_write(&transport.send(large_addition()).await);
+    let verdict = verdict::of_write(
+        &transport
+            .send(&large_addition(), None, &WireLog::off(), &[])
+            .await
+            .answer,
+    );
     assert_eq!(peer.connections(), 1, "sent again: {verdict:?}");
     verdict
 }

@@ -2,7 +2,7 @@
 //! understand. And what never leaves: a password in what is printed.
 
 use super::{PATIENCE, Peer, Step, YES, addition, client, deletion, page_wanted, settings};
-use crate::appliance::Appliance;
+use crate::appliance::{Appliance, WireLog};
 use crate::config::{ApplianceSettings, Secret};
 use base64::Engine as _;
 
@@ -10,9 +10,15 @@ use base64::Engine as _;
 async fn sent_requests() -> [String; 3] {
     let answered = || vec![Step::Read, Step::Send(YES.into()), Step::Close];
     let peer = Peer::start(vec![answered(), answered(), answered()]).await;
-    client(&peer.url(), PATIENCE).write(&deletion()).await;
-    client(&peer.url(), PATIENCE).write(&addition()).await;
-    client(&peer.url(), PATIENCE).view(&page_wanted()).await;
+    client(&peer.url(), PATIENCE)
+        .write(&deletion(), &WireLog::off())
+        .await;
+    client(&peer.url(), PATIENCE)
+        .write(&addition(), &WireLog::off())
+        .await;
+    client(&peer.url(), PATIENCE)
+        .view(&page_wanted(), &WireLog::off())
+        .await;
     let lower: Vec<String> = peer
         .requests()
         .iter()

@@ -2,7 +2,7 @@
 //! called not reached. Behind it, a request may have been read.
 
 use super::{IMPATIENCE, PATIENCE, Peer, Step, YES, addition, client, kind, settings};
-use crate::appliance::Appliance;
+use crate::appliance::{Appliance, WireLog};
 use crate::config::{ApplianceSettings, TlsSettings, Trust};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::sync::Arc;
@@ -42,7 +42,7 @@ async fn a_handshake_that_fails_sends_nothing() {
     ] {
         let server = Peer::start(vec![steps]).await;
         let url = format!("https://127.0.0.1:{}", server.port());
-        let verdict = client(&url, PATIENCE).write(&addition()).await;
+        let verdict = client(&url, PATIENCE).write(&addition(), &WireLog::off()).await;
         assert_eq!(kind(&verdict), "unreachable", "{peer}: {verdict:?}");
         assert!(verdict.describe().contains(words), "{peer}: {verdict:?}");
     }
@@ -52,7 +52,7 @@ async fn a_handshake_that_fails_sends_nothing() {
 async fn a_handshake_that_never_ends_is_no_connection_when_the_time_for_it_is_up() {
     let server = Peer::start(vec![vec![Step::Hold]]).await;
     let url = format!("https://127.0.0.1:{}", server.port());
-    let verdict = client(&url, IMPATIENCE).write(&addition()).await;
+    let verdict = client(&url, IMPATIENCE).write(&addition(), &WireLog::off()).await;
     assert_eq!(verdict.describe(), "not reached: no connection within 675ms");
 }
 
@@ -64,7 +64,9 @@ async fn plain_http_to_a_port_of_tls_may_have_been_read_by_anybody() {
         Step::Close,
     ]])
     .await;
-    let verdict = client(&server.url(), PATIENCE).write(&addition()).await;
+    let verdict = client(&server.url(), PATIENCE)
+        .write(&addition(), &WireLog::off())
+        .await;
     assert_eq!(kind(&verdict), "unclear", "{verdict:?}");
 }
 
@@ -72,7 +74,7 @@ async fn plain_http_to_a_port_of_tls_may_have_been_read_by_anybody() {
 async fn a_certificate_that_is_not_trusted_is_named_and_nothing_was_sent() {
     let (port, received) = tls_server(|builder| builder.with_no_client_auth(), YES, Farewell::Said).await;
     let verdict = client(&format!("https://127.0.0.1:{port}"), PATIENCE)
-        .write(&addition())
+        .write(&addition(), &WireLog::off())
         .await;
     assert_eq!(
         verdict.describe(),
@@ -92,7 +94,7 @@ async fn a_server_that_wants_a_certificate_of_ours_is_never_called_done() {
         builder.with_client_cert_verifier(verifier)
     };
     let (port, _) = tls_server(verify, YES, Farewell::Said).await;
-    let verdict = trusting_client(port).write(&addition()).await;
+    let verdict = trusting_client(port).write(&addition(), &WireLog::off()).await;
     // TLS 1.3 tells a client so only after its handshake, when the request is on its way.
     assert!(
         ["unclear", "unreachable"].contains(&kind(&verdict).as_str()),
@@ -134,7 +136,7 @@ async fn a_body_ended_by_the_connection_needs_no_farewell_of_tls_and_one_with_a_
         (b"", Farewell::LeftOut, "unclear", "connection closed"),
     ] {
         let (port, _) = tls_server(|builder| builder.with_no_client_auth(), reply, farewell).await;
-        let verdict = trusting_client(port).write(&addition()).await;
+        let verdict = trusting_client(port).write(&addition(), &WireLog::off()).await;
         let shown = String::from_utf8_lossy(reply);
         assert_eq!(kind(&verdict), outcome, "{shown:?} {farewell:?}: {verdict:?}");
         assert!(

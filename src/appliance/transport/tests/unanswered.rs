@@ -1,7 +1,7 @@
 //! Requests to which no status came: what was sent may have been applied, so that it is never called a no, and
 //! never called unsent.
 
-use super::{IMPATIENCE, PATIENCE, Peer, Step, addition, case, check, client, kind};
+use super::{IMPATIENCE, PATIENCE, Peer, Step, WireLog, addition, case, check, client, kind};
 
 #[tokio::test]
 async fn a_request_without_a_status_may_have_been_applied() {
@@ -46,7 +46,9 @@ async fn an_answer_before_the_request_is_lost_or_taken_and_never_more_than_it_sa
     for _ in 0..20 {
         let early = Step::Send(b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n".to_vec());
         let peer = Peer::start(vec![vec![early, Step::Close]]).await;
-        let verdict = client(&peer.url(), PATIENCE).write(&addition()).await;
+        let verdict = client(&peer.url(), PATIENCE)
+            .write(&addition(), &WireLog::off())
+            .await;
         assert!(
             ["unclear", "refused 409"].contains(&kind(&verdict).as_str()),
             "{verdict:?}"

@@ -73,7 +73,7 @@ pub use in_memory::InMemory;
 pub use knobs::Knobs;
 pub use lists::{ListName, Lists, Pair};
 pub use request_log::LoggedRequest;
-pub use settings::Settings;
+pub use settings::{Account, Settings};
 
 /// Connections end at once when they are told to; this is for the one that does not.
 const STOP_MAX: Duration = Duration::from_secs(5);

@@ -297,7 +297,7 @@ impl Session {
             Answer::Answered { status: 401, .. } => {
                 self.gate().refused_once(Instant::now(), &verdict.describe());
             }
-            _ if matches!(verdict, Verdict::Done | Verdict::Refused { .. }) => self.gate().let_in(),
+            _ if verdict == Verdict::Done => self.gate().let_in(),
             _ => {}
         }
     }

@@ -122,12 +122,14 @@ impl Transport {
         let (began, started) = (SystemTime::now(), Instant::now());
         let received = self.attempt(request, headers.clone()).await;
         if log.is_on() {
+            let mut shown = wire::constant_headers();
+            shown.extend(headers);
             let exchange = Exchange {
                 appliance_name: &self.name,
                 began,
                 duration: started.elapsed(),
                 request,
-                request_headers: &headers,
+                request_headers: &shown,
                 answer: &received.answer,
                 reply_headers: &received.headers,
             };

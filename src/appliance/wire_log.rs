@@ -97,8 +97,10 @@ impl Exchange<'_> {
                 ending,
                 ..
             } => {
-                let reason = escape_control(reason.as_deref().unwrap_or_default());
-                text.push_str(&format!("< {status} {reason} after {duration_ms} ms\n"));
+                let reason = reason
+                    .as_deref()
+                    .map_or_else(String::new, |reason| format!(" {}", escape_control(reason)));
+                text.push_str(&format!("< {status}{reason} after {duration_ms} ms\n"));
                 describe_headers(&mut text, '<', self.reply_headers);
                 describe_body(&mut text, '<', body, is_login && *status < 300);
                 match ending {

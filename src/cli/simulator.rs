@@ -7,7 +7,7 @@
 use super::stop;
 use super::{ExitStatus, Failure};
 use crate::config::LogFormat;
-use crate::simulator::{Behaviour, FaultRule, Handle, Settings, Simulator};
+use crate::simulator::{Account, Behaviour, FaultRule, Handle, Settings, Simulator};
 use crate::telemetry;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +24,9 @@ pub(super) struct SimulatorArguments {
     /// Password that it lets in. Not a secret: nothing is behind it.
     #[arg(long, default_value = "ironport")]
     password: String,
+    /// What that account may do: everything, log in without a right to the lists, or log in with a second factor only.
+    #[arg(long, value_enum, default_value_t = AccountKind::Administrator)]
+    account: AccountKind,
     /// Most senders of one recipient and list: a number, or `none`. Short for `--knob list_limit=...`.
     #[arg(long, value_name = "NUMBER|none")]
     list_limit: Option<String>,
@@ -45,6 +48,23 @@ pub(super) struct SimulatorArguments {
     behaviour: Option<PathBuf>,
 }
 
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum AccountKind {
+    Administrator,
+    WithoutRight,
+    SecondFactor,
+}
+
+impl From<AccountKind> for Account {
+    fn from(kind: AccountKind) -> Self {
+        match kind {
+            AccountKind::Administrator => Self::Administrator,
+            AccountKind::WithoutRight => Self::WithoutRight,
+            AccountKind::SecondFactor => Self::SecondFactor,
+        }
+    }
+}
+
 impl SimulatorArguments {
     pub(super) async fn run(self) -> Result<ExitStatus, Failure> {
         let failed = |words: String| Failure::new(ExitStatus::Failed, words);
@@ -58,6 +78,7 @@ impl SimulatorArguments {
             listen: self.listen,
             username: self.username.clone(),
             password: self.password.clone(),
+            account: self.account.into(),
             latency: Duration::from_millis(self.latency_ms),
             knobs,
             faults,

@@ -24,7 +24,7 @@ use super::login;
 use super::reply::Reply;
 use super::request_log::Noted;
 use super::sessions::Sessions;
-use super::settings::Settings;
+use super::settings::{Account, Settings};
 use super::state::State;
 use super::viewing;
 use super::writing::{self, Written};
@@ -199,6 +199,9 @@ fn authorise<'a>(
         return Reply::success(&reply).map(Access::LoggedIn);
     }
     let fresh_token = login::authorise(settings, knobs, sessions, request.headers, now)?;
+    if settings.account == Account::WithoutRight && matches!(resource, Resource::List(_)) {
+        return Err(errors::unauthorized());
+    }
     Ok(Access::Granted { body, fresh_token })
 }
 

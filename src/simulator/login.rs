@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::errors::{self, ApiError};
 use super::knobs::Knobs;
 use super::sessions::Sessions;
-use super::settings::Settings;
+use super::settings::{Account, Settings};
 
 pub(super) const TOKEN_HEADER: &str = "jwttoken";
 
@@ -45,7 +45,8 @@ struct LoginReplyData {
     is_2_factor_redirect_required: &'static str,
     role: &'static str,
     email: [&'static str; 0],
-    jwt_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jwt_token: Option<String>,
 }
 
 /// `POST {root}/login`.
@@ -67,13 +68,20 @@ pub(super) fn log_in(
     if !is_known {
         return Err(errors::login_refused());
     }
+    let wants_second_factor = settings.account == Account::SecondFactor;
+    let token =
+        (!wants_second_factor).then(|| sessions.open(&settings.username, knobs, platform(headers), now));
     Ok(LoginReply {
         data: LoginReplyData {
             user_name: settings.username.clone(),
-            is_2_factor_redirect_required: "false",
-            role: "Administrator",
+            is_2_factor_redirect_required: if wants_second_factor { "true" } else { "false" },
+            role: if settings.account == Account::WithoutRight {
+                "Guest"
+            } else {
+                "Administrator"
+            },
             email: [],
-            jwt_token: sessions.open(&settings.username, knobs, platform(headers), now),
+            jwt_token: token,
         },
     })
 }
@@ -147,7 +155,7 @@ mod tests {
             body.to_string().as_bytes(),
             START,
         );
-        reply.map(|reply| reply.data.jwt_token)
+        reply.map(|reply| reply.data.jwt_token.expect("a token"))
     }
 
     fn call(

@@ -21,6 +21,8 @@ pub struct Settings {
     pub username: String,
     /// Default: `ironport`, as in Cisco's own examples.
     pub password: String,
+    /// What the account may do. Default: everything.
+    pub account: Account,
     /// Waited before every API reply, after the request has taken effect. Default: none.
     pub latency: Duration,
     /// What the lists hold at the start and after a reset. Stored as it is, unchecked. Default: nothing.
@@ -32,6 +34,20 @@ pub struct Settings {
     pub faults: Vec<FaultRule>,
     /// Where the chances of faults and scrambled orders come from. Default: 0.
     pub fault_seed: u64,
+}
+
+/// What the only account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Account {
+    /// Log in, and change the lists.
+    #[default]
+    Administrator,
+    /// Log in; the lists answer 401 (`docs/asyncos.md`, "Login", CES).
+    WithoutRight,
+    /// Its login asks for a second factor and gives no token.
+    ///
+    /// Unsettled (G): whether a real one gives a token all the same. Basic credentials are taken.
+    SecondFactor,
 }
 
 impl Settings {
@@ -50,6 +66,7 @@ impl Default for Settings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             username: "admin".to_owned(),
             password: "ironport".to_owned(),
+            account: Account::default(),
             latency: Duration::ZERO,
             lists: Lists::default(),
             knobs: Knobs::default(),
@@ -67,6 +84,7 @@ impl fmt::Debug for Settings {
             .field("listen", &self.listen)
             .field("username", &self.username)
             .field("password", &"(hidden)")
+            .field("account", &self.account)
             .field("latency", &self.latency)
             .field("lists", &self.lists)
             .field("knobs", &self.knobs)

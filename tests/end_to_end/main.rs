@@ -7,10 +7,13 @@
 )]
 #![expect(clippy::unwrap_used, reason = "in a test a failed step is a failed test")]
 
+mod appliances;
 mod command_line;
 mod convergence;
 mod documentation;
 mod guard;
+mod limits;
+mod login;
 mod manifests;
 mod previews;
 mod problems;

@@ -81,6 +81,19 @@ impl Lab {
 
     /// A configuration of the test's own, which is given the URL of the appliance.
     pub async fn start_config(settings: Settings, config: impl FnOnce(&str) -> String) -> Self {
+        Self::start_whole(settings, None, config).await
+    }
+
+    /// The same with a wire log of each run in a directory.
+    pub async fn start_with_wire_logs(directory: &Path, config: impl FnOnce(&str) -> String) -> Self {
+        Self::start_whole(Settings::default(), Some(directory.to_owned()), config).await
+    }
+
+    async fn start_whole(
+        settings: Settings,
+        wire_logs: Option<PathBuf>,
+        config: impl FnOnce(&str) -> String,
+    ) -> Self {
         let simulator = Simulator::start(settings).await.unwrap();
         let actions = Actions::load(None).unwrap();
         let text = config(&simulator.url());
@@ -88,7 +101,7 @@ impl Lab {
             .unwrap_or_else(|error| panic!("{error}\n{text}"));
         let listener = TcpListener::bind(config.server.listen).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = Arc::new(App::new(config, actions).unwrap());
+        let app = Arc::new(App::new(config, actions).unwrap().with_wire_logs(wire_logs));
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async move {
             let _ = stopped.await;

@@ -1,9 +1,10 @@
 //! The harness: verbs, not plumbing.
 
+pub mod front;
 mod lab;
 mod program;
 
-pub use lab::{Lab, answer, file_in_repository, pairs, post, with_blocklist};
+pub use lab::{Answer, Lab, answer, file_in_repository, pairs, post, with_blocklist};
 pub use program::{Program, run};
 
 /// Short names for the four actions.

@@ -18,6 +18,7 @@ mod manifests;
 mod previews;
 mod problems;
 mod proxies;
+mod proxy_process;
 mod rights;
 mod samples;
 mod support;

@@ -1,8 +1,11 @@
-//! Something between us and the appliance that changes what passes, as middle boxes do.
+//! Something between us and the appliance: a box that changes what passes, and TLS before an appliance that has none.
 
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 /// Listens, and hands every request on to the appliance with another User-Agent, except logins. Its URL.
 pub async fn changing_user_agents(appliance: SocketAddr) -> String {
@@ -40,4 +43,33 @@ async fn hand_on(mut client: TcpStream, appliance: SocketAddr) {
     let _ = server.read_to_end(&mut reply).await;
     let _ = client.write_all(&reply).await;
     let _ = client.shutdown().await;
+}
+
+/// TLS with a self-signed certificate before an appliance, on a free port of this address; the port.
+pub async fn with_self_signed_certificate(appliance: SocketAddr, address: &str) -> u16 {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let certified = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der()));
+    let chain = vec![certified.cert.der().clone()];
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind((address, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                // A client that refuses the certificate ends here.
+                let Ok(mut inside) = acceptor.accept(stream).await else {
+                    return;
+                };
+                let mut outside = TcpStream::connect(appliance).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut inside, &mut outside).await;
+            });
+        }
+    });
+    port
 }

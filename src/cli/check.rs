@@ -1,11 +1,11 @@
-//! `doorlist check`: everything that can be known before anything is changed. Loads manifests and configuration,
-//! reads one row of both lists of every appliance, writes nothing, and reports all it finds at once.
+//! `doorlist check`: everything that can be known before anything is changed. Loads manifests and configuration, tests
+//! the way to every appliance and reads one row of both its lists, writes nothing, and reports all it finds at once.
 
 use super::load::{Files, warnings};
 use super::{ExitStatus, Failure};
 use crate::app::App;
-use crate::appliance::WireLog;
-use crate::model::{ListKind, Read, ReadReply, View, escape_control};
+use crate::appliance::{ConnectionTest, StepState};
+use crate::model::escape_control;
 use serde_json::json;
 
 #[derive(Debug, clap::Args)]
@@ -20,26 +20,22 @@ pub(super) struct Check {
     json: bool,
 }
 
-/// What one list of one appliance answered.
-struct Finding {
-    appliance: String,
-    list: ListKind,
-    /// Rows of the list, or why it cannot be read.
-    rows: Result<Option<usize>, String>,
-}
-
 impl Check {
     pub(super) async fn run(self) -> Result<ExitStatus, Failure> {
         let app = self.files.load()?;
         let warnings = warnings(&app);
-        let findings = if self.offline { Vec::new() } else { ask(&app).await };
-        if self.json {
-            print_json(&app, &warnings, &findings);
-        } else {
-            print_text(&app, &warnings, &findings);
+        let mut tests = Vec::new();
+        for name in app.config.appliances.keys().filter(|_| !self.offline) {
+            if let Some(target) = app.target(name) {
+                tests.push((name.as_str(), target.appliance.test().await));
+            }
         }
-        let all_readable = findings.iter().all(|finding| finding.rows.is_ok());
-        Ok(if all_readable {
+        if self.json {
+            print_json(&app, &warnings, &tests);
+        } else {
+            print_text(&app, &warnings, &tests);
+        }
+        Ok(if tests.iter().all(|(_, test)| test.ok) {
             ExitStatus::Done
         } else {
             ExitStatus::Unreachable
@@ -47,39 +43,7 @@ impl Check {
     }
 }
 
-async fn ask(app: &App) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for name in app.config.appliances.keys() {
-        let Some(target) = app.target(name) else { continue };
-        for list in ListKind::ALL {
-            let read = Read {
-                list,
-                view: View::Recipient,
-                search: None,
-                offset: 0,
-                limit: 1,
-                delay_ms: 0,
-            };
-            let rows = match target.appliance.view(&read, &WireLog::off()).await {
-                ReadReply::Page(page) => Ok(page.total_count),
-                ReadReply::Failed(verdict) => Err(verdict.describe()),
-            };
-            let is_refused = rows.is_err();
-            findings.push(Finding {
-                appliance: name.clone(),
-                list,
-                rows,
-            });
-            if is_refused {
-                // Accounts lock after failed logins: one refusal says enough.
-                break;
-            }
-        }
-    }
-    findings
-}
-
-fn print_text(app: &App, warnings: &[String], findings: &[Finding]) {
+fn print_text(app: &App, warnings: &[String], tests: &[(&str, ConnectionTest)]) {
     let config = &app.config;
     anstream::println!(
         "  ok      manifests and configuration: {} actions, {} configurations, {} appliances, {} clients, {} own domains",
@@ -92,49 +56,36 @@ fn print_text(app: &App, warnings: &[String], findings: &[Finding]) {
     for warning in warnings {
         anstream::println!("  warning {}", escape_control(warning));
     }
-    for Finding {
-        appliance,
-        list,
-        rows,
-    } in findings
-    {
-        match rows {
-            Ok(Some(rows)) => {
-                anstream::println!("  ok      {appliance}: the {list} can be read, {rows} rows by recipient")
-            }
-            Ok(None) => anstream::println!(
-                "  warning {appliance}: the {list} can be read, but gives no totalCount: nothing can be proven absent, so nothing will be added"
-            ),
-            Err(why) => anstream::println!(
-                "  FAILED  {appliance}: the {list} cannot be read: {}",
-                escape_control(why)
-            ),
-        }
-    }
-    for appliance in config.appliances.keys() {
-        let of_it: Vec<_> = findings
-            .iter()
-            .filter(|finding| finding.appliance == *appliance)
-            .collect();
-        if of_it.len() == 2 && of_it.iter().all(|finding| finding.rows == Ok(Some(0))) {
+    for (name, test) in tests {
+        for step in &test.steps {
+            let word = match step.state {
+                StepState::Ok => "ok",
+                StepState::Failed => "FAILED",
+                StepState::NotTried => continue,
+            };
             anstream::println!(
-                "  note    {appliance}: 0 rows on both lists. Is the spam quarantine centralised on a management appliance? Then its url, with root = \"sma\""
+                "  {word:<7} {name}: {}: {}",
+                step.step,
+                escape_control(&step.detail)
             );
+        }
+        for warning in &test.warnings {
+            anstream::println!("  warning {name}: {}", escape_control(warning));
         }
     }
     anstream::println!("  nothing was written");
 }
 
-fn print_json(app: &App, warnings: &[String], findings: &[Finding]) {
-    let lists: Vec<_> = findings
+fn print_json(app: &App, warnings: &[String], tests: &[(&str, ConnectionTest)]) {
+    let appliances: Vec<_> = tests
         .iter()
-        .map(|finding| {
+        .map(|(name, test)| {
             json!({
-                "appliance": finding.appliance,
-                "list": finding.list,
-                "ok": finding.rows.is_ok(),
-                "rows": finding.rows.as_ref().ok(),
-                "reason": finding.rows.as_ref().err(),
+                "name": name,
+                "ok": test.ok,
+                "text": test.text,
+                "steps": test.steps,
+                "warnings": test.warnings,
             })
         })
         .collect();
@@ -142,7 +93,7 @@ fn print_json(app: &App, warnings: &[String], findings: &[Finding]) {
         "actions": app.actions.iter().map(|action| &action.id).collect::<Vec<_>>(),
         "configurations": app.config.configurations.keys().collect::<Vec<_>>(),
         "warnings": warnings,
-        "lists": lists,
+        "appliances": appliances,
     });
     anstream::println!("{document}");
 }

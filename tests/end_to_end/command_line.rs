@@ -205,8 +205,9 @@ async fn check_reads_both_lists_of_every_appliance_and_writes_nothing() {
     let (out, _) = text(&output);
     assert_eq!(output.status.code(), Some(0), "{out}");
     for expected in [
-        "the blocklist can be read, 0 rows",
-        "the safelist can be read",
+        "ok      esa-1: port: port ",
+        "ok      esa-1: blocklist: can be read, 0 rows",
+        "ok      esa-1: safelist: can be read",
         "root = \"sma\"",
         "nothing was written",
     ] {
@@ -216,15 +217,16 @@ async fn check_reads_both_lists_of_every_appliance_and_writes_nothing() {
     let (out, _) = text(&output);
     assert_eq!(output.status.code(), Some(5));
     let document: serde_json::Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(
-        document["lists"].as_array().unwrap().len(),
-        1,
-        "one refusal says enough: {out}"
-    );
+    let told = document["appliances"][0]["text"].as_str().unwrap();
     assert!(
-        document["lists"][0]["reason"].as_str().unwrap().contains("role"),
+        told.starts_with("esa-1 is NOT ready: login: ") && told.contains("role"),
         "{out}"
     );
+    let refused = simulator
+        .requests()
+        .into_iter()
+        .filter(|request| request.status == Some(401));
+    assert_eq!(refused.count(), 1, "one refusal says enough");
     assert!(!out.contains("wrong-password"));
     assert!(simulator.requests().iter().all(|request| request.method == "GET"));
     assert_eq!(check("", &["--offline"]).status.code(), Some(78), "no password");

@@ -128,7 +128,14 @@ async fn a_real_proxy_is_used_where_it_is_wanted_and_passed_by_where_it_is_not()
     let asked_plain = format!("GET {plain}/esa/api/v2.0/quarantine/blocklist");
     let asked_secure = format!("CONNECT {own_address}:{tls_port}");
     let no_tls = "verify_tls = false\n";
-    let cases: Vec<(&str, &str, String, &[(&str, &str)], Option<&str>)> = vec![
+    type Case<'a> = (
+        &'a str,
+        &'a str,
+        String,
+        &'a [(&'a str, &'a str)],
+        Option<&'a str>,
+    );
+    let cases: Vec<Case<'_>> = vec![
         ("fixed", &plain, fixed.clone(), &[], Some(&asked_plain)),
         (
             "fixed, TLS",
@@ -185,7 +192,7 @@ async fn a_real_proxy_is_used_where_it_is_wanted_and_passed_by_where_it_is_not()
         let (code, printed) = check(directory.path(), url, &keys, environment);
         assert_eq!(code, Some(0), "{case}: {printed}");
         assert!(
-            printed.contains("ok      esa-1: the safelist can be read"),
+            printed.contains("ok      esa-1: safelist: can be read"),
             "{case}: {printed}"
         );
         let requests = proxy.asked();

@@ -10,6 +10,7 @@ mod cause;
 mod connection_test;
 mod gate;
 mod login;
+mod readiness;
 mod session;
 mod transport;
 pub mod verdict;
@@ -23,7 +24,8 @@ pub use wire_log::WireLog;
 
 use crate::config::{ApplianceSettings, Root};
 use crate::model::{Read, ReadReply, Verdict, Write};
-use session::{Manner, Session};
+use readiness::Manner;
+use session::Session;
 use std::time::Duration;
 use transport::Transport;
 
@@ -109,13 +111,13 @@ impl Appliance {
     pub fn enter(&self) -> Result<(), Verdict> {
         // A try is the first request of a run, and the login before it.
         let try_max: Duration = self.transport.request_timeout() * 2;
-        self.session.enter(try_max)
+        self.session.readiness().enter(try_max)
     }
 
     /// Why it would not be asked now, if so.
     #[must_use]
     pub fn resting(&self) -> Option<Verdict> {
-        self.session.resting()
+        self.session.readiness().resting()
     }
 
     /// A list that is not there is answered like a bad request (`docs/asyncos.md`, "Errors"), and "Not Found." tells

@@ -2,7 +2,7 @@
 //! one row of each list and writes nothing. Asks also while the appliance rests: whoever tests wants to know whether
 //! it works now, and a test that succeeds ends the rest.
 
-use super::session::Manner;
+use super::readiness::Manner;
 use super::{Appliance, WireLog};
 use crate::model::{ListKind, Page, Read, ReadReply, Verdict, View};
 use serde::Serialize;
@@ -120,7 +120,7 @@ impl Appliance {
             })
         };
         report.add("tls", tls);
-        let are_credentials_good = self.session.are_credentials_proven();
+        let are_credentials_good = self.session.readiness().are_credentials_proven();
         match reply {
             ReadReply::Page(_) => {
                 report.ok("login", self.session.describe());

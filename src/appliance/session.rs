@@ -1,9 +1,9 @@
 //! How we prove who we are: Basic credentials with every call, or a login and its token. Keeps the account from being
 //! locked: as long as nobody knows whether the credentials are good, one request at a time tries them, and after a
-//! refusal the appliance rests (`gate.rs`). The facts: `docs/asyncos.md`, "Login". Refuses to know lists.
+//! refusal the appliance rests (`readiness.rs`). The facts: `docs/asyncos.md`, "Login". Refuses to know lists.
 
-use super::gate::{Gate, Rest};
 use super::login::{self, Login, NoLogin};
+use super::readiness::{Manner, Readiness};
 use super::transport::{Received, Transport};
 use super::verdict::{Answer, of_write};
 use super::wire::Request;
@@ -11,9 +11,8 @@ use super::wire_log::WireLog;
 use crate::config::{ApplianceSettings, Auth, Root, Secret};
 use crate::model::Verdict;
 use base64::Engine as _;
-use http::header::{AUTHORIZATION, HeaderName, HeaderValue, InvalidHeaderValue, RETRY_AFTER};
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue, InvalidHeaderValue};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
 
 /// A password of fewer characters is not looked for in what an appliance says: it would be found everywhere, and
 /// hiding it would tell it.
@@ -22,25 +21,13 @@ const PASSWORD_CHARACTERS_HIDDEN_MIN: usize = 6;
 /// The account at one appliance. A token is never shared: it is bound to whom it was given to.
 #[derive(Debug)]
 pub(super) struct Session {
-    name: String,
     root: Root,
     auth: Auth,
     username: String,
     password: Secret,
     basic: HeaderValue,
-    gate: Mutex<Gate>,
+    readiness: Readiness,
     login: Mutex<Option<Login>>,
-    /// Held by whoever tries credentials that nobody knows to be good.
-    turn: tokio::sync::Mutex<()>,
-}
-
-/// Whether a rest is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
-    /// As for every run.
-    Usual,
-    /// Somebody wants to know whether it works now.
-    Test,
 }
 
 impl Session {
@@ -51,15 +38,13 @@ impl Session {
         ))?;
         basic.set_sensitive(true);
         Ok(Self {
-            name: settings.name.clone(),
             root: settings.root,
             auth: settings.auth,
             username: settings.username.clone(),
             password: settings.password.clone(),
             basic,
-            gate: Mutex::default(),
+            readiness: Readiness::new(&settings.name),
             login: Mutex::default(),
-            turn: tokio::sync::Mutex::default(),
         })
     }
 
@@ -78,8 +63,8 @@ impl Session {
         let line = Line { transport, log };
         match self.auth {
             Auth::Basic => {
-                let _turn = self.turn(manner).await?;
-                self.wait_as_asked().await;
+                let _turn = self.readiness.turn(manner).await?;
+                self.readiness.wait_as_asked().await;
                 let received = self.send(&line, request, AUTHORIZATION, &self.basic).await;
                 self.note(&received);
                 Ok(received.answer)
@@ -93,9 +78,9 @@ impl Session {
         *self.login() = None;
     }
 
-    /// Were the credentials good when they were used last?
-    pub(super) fn are_credentials_proven(&self) -> bool {
-        self.gate().are_credentials_proven()
+    /// Whether the appliance would be asked now.
+    pub(super) fn readiness(&self) -> &Readiness {
+        &self.readiness
     }
 
     /// How it was let in.
@@ -110,40 +95,13 @@ impl Session {
         }
     }
 
-    /// Why it would not be asked now.
-    pub(super) fn resting(&self) -> Option<Verdict> {
-        let (lock, silence) = {
-            let (gate, now) = (self.gate(), Instant::now());
-            (gate.lock(now), gate.silence(now))
-        };
-        let ends_with_test = format!("or until `doorlist appliances test {}` succeeds", self.name);
-        lock.map(|rest| self.locked(&rest)).or_else(|| {
-            silence.map(|rest| Verdict::Resting {
-                words: format!(
-                    "{}; it is tried again at {}, {ends_with_test}",
-                    rest.why,
-                    until(&rest)
-                ),
-            })
-        })
-    }
-
-    /// For a run that is about to begin: may it ask? One at a time tries whether a silent appliance is back.
-    pub(super) fn enter(&self, try_max: Duration) -> Result<(), Verdict> {
-        if let Some(resting) = self.resting() {
-            return Err(resting);
-        }
-        self.gate().take_turn(Instant::now(), try_max);
-        Ok(())
-    }
-
     async fn ask_with_token(
         &self,
         line: &Line<'_>,
         request: &Request,
         manner: Manner,
     ) -> Result<Answer, Verdict> {
-        self.refuse_while_locked(manner)?;
+        self.readiness.refuse_while_locked(manner)?;
         let known = self.login().clone();
         let is_fresh = known.is_none();
         let mut login = match known {
@@ -178,10 +136,10 @@ impl Session {
             return Err(Verdict::Unreachable { words });
         };
         token.set_sensitive(true);
-        self.wait_as_asked().await;
+        self.readiness.wait_as_asked().await;
         let name = HeaderName::from_static(login::TOKEN_HEADER);
         let received = self.send(line, request, name, &token).await;
-        self.note_reached(&received);
+        self.readiness.note_reached(&received);
         Ok(received)
     }
 
@@ -192,28 +150,27 @@ impl Session {
         refused: Option<&Secret>,
         manner: Manner,
     ) -> Result<Login, Verdict> {
-        let _turn = self.turn.lock().await;
-        self.refuse_while_locked(manner)?;
+        let _turn = self.readiness.login_turn(manner).await?;
         let known = self.login().clone();
         if let Some(login) = known.filter(|login| Some(&login.token) != refused) {
             return Ok(login);
         }
         let request = login::request(self.root, &self.username, &self.password);
-        self.wait_as_asked().await;
+        self.readiness.wait_as_asked().await;
         let received = line
             .transport
             .send(&request, None, line.log, &self.secrets())
             .await;
-        self.note_reached(&received);
+        self.readiness.note_reached(&received);
         match login::read(&received.answer) {
             Ok(login) => {
-                self.gate().let_in();
+                self.readiness.let_in();
                 *self.login() = Some(login.clone());
                 Ok(login)
             }
             Err(NoLogin::Refused(verdict)) => {
                 *self.login() = None;
-                self.gate().refused(Instant::now(), &verdict.describe());
+                self.readiness.refused(&verdict.describe());
                 Err(verdict)
             }
             Err(NoLogin::Unreachable(verdict)) => Err(verdict),
@@ -239,44 +196,6 @@ impl Session {
         }
     }
 
-    /// Credentials that nobody knows to be good are tried by one request at a time, so that a hundred callers are
-    /// one failed login and not a hundred.
-    async fn turn(&self, manner: Manner) -> Result<Option<tokio::sync::MutexGuard<'_, ()>>, Verdict> {
-        self.refuse_while_locked(manner)?;
-        if self.gate().are_credentials_proven() {
-            return Ok(None);
-        }
-        let turn = self.turn.lock().await;
-        self.refuse_while_locked(manner)?;
-        let are_proven = self.gate().are_credentials_proven();
-        Ok((!are_proven).then_some(turn))
-    }
-
-    fn refuse_while_locked(&self, manner: Manner) -> Result<(), Verdict> {
-        match self.gate().lock(Instant::now()) {
-            Some(rest) if manner == Manner::Usual => Err(self.locked(&rest)),
-            _ => Ok(()),
-        }
-    }
-
-    fn locked(&self, rest: &Rest) -> Verdict {
-        Verdict::Resting {
-            words: format!(
-                "{}; accounts are locked by repetition, so it is left alone until {}, or until `doorlist appliances test {}` succeeds",
-                rest.why,
-                until(rest),
-                self.name
-            ),
-        }
-    }
-
-    async fn wait_as_asked(&self) {
-        let pause = self.gate().pause(Instant::now());
-        if let Some(pause) = pause {
-            tokio::time::sleep(pause).await;
-        }
-    }
-
     async fn send(
         &self,
         line: &Line<'_>,
@@ -291,33 +210,14 @@ impl Session {
     }
 
     fn note(&self, received: &Received) {
-        self.note_reached(received);
+        self.readiness.note_reached(received);
         let verdict = of_write(&received.answer);
         match &received.answer {
             Answer::Answered { status: 401, .. } => {
-                self.gate().refused_once(Instant::now(), &verdict.describe());
+                self.readiness.refused_once(&verdict.describe());
             }
-            _ if verdict == Verdict::Done => self.gate().let_in(),
+            _ if verdict == Verdict::Done => self.readiness.let_in(),
             _ => {}
-        }
-    }
-
-    /// Did anything come back, and does the appliance want to be left alone?
-    fn note_reached(&self, received: &Received) {
-        let (mut gate, now) = (self.gate(), Instant::now());
-        match &received.answer {
-            Answer::NotConnected(why) | Answer::Lost(why) => gate.silent(now, why),
-            // A server in front, which has no answer either; or a proxy that lets nothing through.
-            Answer::Answered {
-                status: status @ (407 | 502..=504),
-                ..
-            } => {
-                gate.silent(now, &format!("status {status}"));
-            }
-            Answer::Answered { .. } => gate.answered(),
-        }
-        if let Some(wanted) = retry_after(&received.headers) {
-            gate.asked_to_wait(now, wanted);
         }
     }
 
@@ -330,11 +230,6 @@ impl Session {
             secrets.push(password.to_owned());
         }
         secrets
-    }
-
-    fn gate(&self) -> MutexGuard<'_, Gate> {
-        // Nothing in there is left half-done by a panic.
-        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn login(&self) -> MutexGuard<'_, Option<Login>> {
@@ -354,22 +249,4 @@ fn is_unauthorized(answer: &Answer) -> bool {
 
 fn encode(text: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(text)
-}
-
-/// RFC 9110, section 10.2.3: seconds, or a date.
-fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    httpdate::parse_http_date(text)
-        .ok()?
-        .duration_since(SystemTime::now())
-        .ok()
-}
-
-/// `03:27:10 UTC`
-fn until(rest: &Rest) -> String {
-    let time = humantime::format_rfc3339_seconds(SystemTime::now() + rest.remaining).to_string();
-    format!("{} UTC", &time[11..19])
 }

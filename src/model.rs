@@ -18,6 +18,6 @@ pub use exchange::{Page, Read, ReadReply, Row, Verb, Verdict, Write};
 pub use indicator::{GivenStatus, GivenType, Indicator, IndicatorType, Received, Unreadable};
 pub use list::{ListKind, Operation, View};
 pub use outcome::{Class, Outcome, Retry};
-pub use pairs::{PairCounts, PairExample};
+pub use pairs::{PairCounts, PairExample, Severity};
 pub use refusal::{Refusal, Rule};
 pub use text::{escape_control, excerpt};

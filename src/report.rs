@@ -1,9 +1,14 @@
 //! The answer: one result per indicator in the caller's order, numbers that add up, and a first sentence that
-//! never sounds better than the run was. Built once from what happened; `summary.rs` makes the sentence,
+//! never sounds better than the run was. Built once from what happened; `summary.rs` makes the sentence with what
+//! `spread.rs` counts over several appliances, `observed.rs` tells what an observed one would have done,
 //! `terminal.rs` shows it to a person. Knows nothing of HTTP or of how the results came about.
 
+mod observed;
+mod spread;
 mod summary;
 mod terminal;
+#[cfg(test)]
+mod testing;
 
 pub use terminal::render;
 
@@ -49,11 +54,11 @@ pub struct Summary {
     pub by_outcome: BTreeMap<Outcome, usize>,
     /// Results by class; those that did not occur are left out.
     pub by_class: BTreeMap<Class, usize>,
-    /// Pairs of all results and appliances.
+    /// Pairs of all results and of all appliances that count.
     pub pairs: PairCounts,
 }
 
-/// What became of one item of the call.
+/// What became of one item of the call: on several appliances, what became of it on the worst of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResultLine {
     /// Place in the call, counted from 0.
@@ -79,7 +84,7 @@ pub struct ResultLine {
     /// For `repeated`: the index of the earlier result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<usize>,
-    /// Pairs over all appliances.
+    /// Pairs over all appliances that count.
     pub pairs: PairCounts,
     /// Sentences that change nothing.
     pub notes: Vec<String>,
@@ -96,6 +101,9 @@ pub struct ApplianceResult {
     pub outcome: Outcome,
     /// Its class.
     pub class: Class,
+    /// Only looked at beside appliances that are written to: it counts for nothing in the result.
+    #[serde(default)]
+    pub skipped: bool,
     /// Why.
     pub detail: String,
     /// Pairs there.
@@ -115,6 +123,9 @@ pub struct ApplianceLine {
     pub list: ListKind,
     /// Whether anything could be written there.
     pub mode: Mode,
+    /// Only looked at beside appliances that are written to: it counts for nothing in results and summary.
+    #[serde(default)]
+    pub skipped: bool,
     /// Calls that were made.
     pub calls: CallCounts,
     /// Stored entries of the configuration that it refuses: nothing is listed with them until the configuration is
@@ -171,7 +182,7 @@ impl Report {
     /// # Panics
     /// When the results are not one for each item in its order: no report is better than an untrue one.
     #[must_use]
-    pub fn new(heading: Heading, results: Vec<ResultLine>, appliances: Vec<ApplianceLine>) -> Self {
+    pub fn new(heading: Heading, results: Vec<ResultLine>, mut appliances: Vec<ApplianceLine>) -> Self {
         let in_order = results
             .iter()
             .enumerate()
@@ -194,6 +205,10 @@ impl Report {
             if result.of.is_none() {
                 summary.pairs.add(&result.pairs);
             }
+        }
+        for line in &mut appliances {
+            let warning = observed::warning(&heading, &results, line);
+            line.warnings.extend(warning);
         }
         let all_observe = !appliances.is_empty() && appliances.iter().all(|line| line.mode == Mode::Observe);
         let dry_run = heading.dry_run || all_observe;
@@ -221,3 +236,6 @@ impl Report {
         self.summary.by_class.get(&class).copied().unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Exit codes, in one place: what a script may conclude from a command that ended.
 
 use crate::model::{Class, Outcome};
-use crate::report::Report;
+use crate::report::{Report, ResultLine};
 use std::fmt;
 use std::process::ExitCode;
 
@@ -57,18 +57,19 @@ impl ExitStatus {
             .iter()
             .filter(|result| result.class == Class::Trouble);
         // A repeated entry is as badly off as its twin.
-        let outcomes: Vec<Outcome> = in_trouble
+        let in_trouble: Vec<&ResultLine> = in_trouble
             .map(|result| {
-                result.of.map_or(result.outcome, |twin| {
-                    report
-                        .results
-                        .get(twin)
-                        .map_or(result.outcome, |twin| twin.outcome)
-                })
+                let twin = result.of.and_then(|twin| report.results.get(twin));
+                twin.unwrap_or(result)
             })
             .collect();
-        if !outcomes.is_empty() {
-            let all_unreachable = outcomes.iter().all(|outcome| *outcome == Outcome::Unreachable);
+        if !in_trouble.is_empty() {
+            // The outcome is that of the worst appliance; others may have been reached.
+            let all_unreachable = in_trouble.iter().all(|result| {
+                let mut appliances = result.appliances.iter();
+                result.outcome == Outcome::Unreachable
+                    && appliances.all(|appliance| appliance.outcome == Outcome::Unreachable)
+            });
             return if all_unreachable {
                 Self::Unreachable
             } else {

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Groups of outcomes that call for the same reaction. Ordered from best to worst: this order is the one table
-/// by which the worst part of an indicator is found.
+/// Groups of outcomes that call for the same reaction, ordered from best to worst. Within a class it is
+/// `Outcome::BEST_TO_WORST` that tells which is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
@@ -138,6 +138,36 @@ impl Outcome {
         Self::Partly,
     ];
 
+    /// From best to worst: the one table by which the worst of several is found, among the pairs of an indicator and
+    /// among its appliances. Class by class; within `in_place`, what was changed speaks for the whole, since
+    /// "nothing written" would be untrue. `partly` and `repeated` are as bad as what they are made of.
+    const BEST_TO_WORST: [Self; 18] = [
+        Self::AlreadyPresent,
+        Self::AlreadyAbsent,
+        Self::Added,
+        Self::Removed,
+        Self::WouldAdd,
+        Self::WouldRemove,
+        Self::UnsupportedType,
+        Self::InactiveStatus,
+        Self::Waiting,
+        Self::Invalid,
+        Self::RefusedByRule,
+        Self::OverCap,
+        Self::Conflict,
+        Self::ListFull,
+        Self::RefusedByAppliance,
+        Self::NotTried,
+        Self::Unreachable,
+        Self::Unproven,
+    ];
+
+    /// The place from best to worst; `None`, below all others, for `partly` and `repeated`, which have none of their
+    /// own.
+    pub(super) fn rank(self) -> Option<usize> {
+        Self::BEST_TO_WORST.iter().position(|outcome| *outcome == self)
+    }
+
     /// Stable code for programs, as in the JSON report.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -243,5 +273,35 @@ mod tests {
         codes.sort_unstable();
         codes.dedup();
         assert_eq!(codes.len(), Outcome::ALL.len());
+    }
+
+    #[test]
+    fn from_best_to_worst_goes_class_by_class_and_has_each_outcome_with_a_class_of_its_own() {
+        let classes: Vec<_> = Outcome::BEST_TO_WORST
+            .iter()
+            .map(|outcome| outcome.class().expect("a class of its own"))
+            .collect();
+        assert!(classes.is_sorted(), "{classes:?}");
+        for outcome in Outcome::ALL {
+            assert_eq!(outcome.rank().is_some(), outcome.class().is_some(), "{outcome}");
+        }
+        assert!(Outcome::Unproven.rank() > Outcome::Unreachable.rank());
+    }
+
+    #[test]
+    fn of_two_that_fall_short_the_one_that_is_declared_later_in_the_later_class_is_worse() {
+        let short: Vec<Outcome> = Outcome::ALL
+            .into_iter()
+            .filter(|outcome| outcome.class().is_some_and(|class| !class.ok()))
+            .collect();
+        for one in &short {
+            for other in &short {
+                assert_eq!(
+                    one.rank().cmp(&other.rank()),
+                    (one.class(), one).cmp(&(other.class(), other)),
+                    "the loop compares {one} with {other} so"
+                );
+            }
+        }
     }
 }

@@ -78,13 +78,13 @@ impl PairCounts {
         parts == self.wanted
     }
 
-    /// The outcomes of the pairs that are not as wished, best first.
+    /// The outcomes of the pairs that are not as wished.
     fn shortcomings(&self) -> impl Iterator<Item = Outcome> {
         [
             (self.waiting, Outcome::Waiting),
             (self.over_cap, Outcome::OverCap),
-            (self.full, Outcome::ListFull),
             (self.conflict, Outcome::Conflict),
+            (self.full, Outcome::ListFull),
             (self.refused, Outcome::RefusedByAppliance),
             (self.not_tried, Outcome::NotTried),
             (self.unreachable, Outcome::Unreachable),
@@ -94,41 +94,57 @@ impl PairCounts {
         .filter_map(|(count, outcome)| (count > 0).then_some(outcome))
     }
 
-    /// The outcome of an indicator with these pairs, and its class.
+    /// The outcome of an indicator with these pairs of one appliance, and its class.
     ///
     /// Pairs that all fall short have the worst one's outcome; pairs that differ in `ok` make it `partly`. Pairs
     /// with a stored entry that the appliance refuses count against nobody, unless there are no others.
     #[must_use]
     pub fn outcome(&self, operation: Operation) -> (Outcome, Class) {
-        if let Some(worst) = self.shortcomings().last() {
-            let class = worst.class().unwrap_or(Class::Trouble);
-            let some_stand = self.in_place() + self.would > 0;
-            return (if some_stand { Outcome::Partly } else { worst }, class);
+        let worst = self.worst(operation);
+        let class = worst.class().unwrap_or(Class::Trouble);
+        let outcome = if self.is_mixed() { Outcome::Partly } else { worst };
+        (outcome, class)
+    }
+
+    /// How bad it is beside the pairs of another appliance.
+    #[must_use]
+    pub fn severity(&self, operation: Operation) -> Severity {
+        Severity {
+            worst_pair: self.worst(operation).rank(),
+            is_whole: !self.is_mixed(),
+        }
+    }
+
+    /// Some stand, or would, and some fall short.
+    fn is_mixed(&self) -> bool {
+        self.in_place() + self.would > 0 && self.shortcomings().next().is_some()
+    }
+
+    /// What the worst pair amounts to.
+    fn worst(&self, operation: Operation) -> Outcome {
+        if let Some(worst) = self.shortcomings().max_by_key(|outcome| outcome.rank()) {
+            return worst;
         }
         if self.misconfigured > 0 && self.misconfigured == self.wanted {
-            return (Outcome::NotTried, Class::Trouble);
+            return Outcome::NotTried;
         }
-        let is_addition = operation == Operation::Add;
-        if self.would > 0 && self.written > 0 {
-            // One appliance was changed, another one only looked at.
-            return (Outcome::Partly, Class::Preview);
+        match (operation, self.would > 0, self.written > 0) {
+            (Operation::Add, true, _) => Outcome::WouldAdd,
+            (Operation::Delete, true, _) => Outcome::WouldRemove,
+            (Operation::Add, false, true) => Outcome::Added,
+            (Operation::Add, false, false) => Outcome::AlreadyPresent,
+            (Operation::Delete, false, true) => Outcome::Removed,
+            (Operation::Delete, false, false) => Outcome::AlreadyAbsent,
         }
-        if self.would > 0 {
-            let outcome = if is_addition {
-                Outcome::WouldAdd
-            } else {
-                Outcome::WouldRemove
-            };
-            return (outcome, Class::Preview);
-        }
-        let outcome = match (is_addition, self.written > 0) {
-            (true, true) => Outcome::Added,
-            (true, false) => Outcome::AlreadyPresent,
-            (false, true) => Outcome::Removed,
-            (false, false) => Outcome::AlreadyAbsent,
-        };
-        (outcome, Class::InPlace)
     }
+}
+
+/// How bad an indicator stands on one appliance beside another: by its worst pair first, in the order of
+/// `Outcome::BEST_TO_WORST`; where that is the same, what falls short as a whole is worse than what does in part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Severity {
+    worst_pair: Option<usize>,
+    is_whole: bool,
 }
 
 /// One pair that falls short, named.
@@ -170,7 +186,7 @@ mod tests {
         assert_eq!(counts(|c| c.full = 4), (Outcome::ListFull, Class::Refused));
         assert_eq!(
             counts(|c| (c.full, c.conflict) = (2, 2)),
-            (Outcome::Conflict, Class::Refused)
+            (Outcome::ListFull, Class::Refused)
         );
         assert_eq!(
             counts(|c| (c.written, c.full) = (3, 1)),
@@ -196,5 +212,27 @@ mod tests {
             counts(|c| (c.unreachable, c.full) = (3, 1)),
             (Outcome::Unreachable, Class::Trouble)
         );
+    }
+
+    #[test]
+    fn appliances_are_compared_by_their_worst_pair_and_then_by_how_much_of_them_falls_short() {
+        let counts = |change: fn(&mut PairCounts)| {
+            let mut counts = PairCounts::default();
+            change(&mut counts);
+            counts.severity(Operation::Add)
+        };
+        let from_best_to_worst = [
+            counts(|c| c.already = 4),
+            counts(|c| (c.already, c.written) = (3, 1)),
+            counts(|c| (c.already, c.would) = (3, 1)),
+            counts(|c| c.waiting = 4),
+            counts(|c| (c.already, c.full) = (3, 1)),
+            counts(|c| (c.conflict, c.full) = (3, 1)),
+            counts(|c| (c.written, c.unreachable) = (3, 1)),
+            counts(|c| (c.full, c.unreachable) = (3, 1)),
+            counts(|c| (c.written, c.unproven) = (3, 1)),
+            counts(|c| c.unproven = 4),
+        ];
+        assert!(from_best_to_worst.is_sorted(), "{from_best_to_worst:?}");
     }
 }

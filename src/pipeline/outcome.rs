@@ -1,4 +1,5 @@
-//! The end of the second half: what stands on each appliance becomes one result for each item of the call.
+//! The end of the second half: what stands on each appliance becomes one result for each item of the call. Decides
+//! which appliances count, and that the worst of them has the word; how bad an outcome is, `model` says.
 
 use super::TaskEnd;
 use super::accept::{Fate, Item, Run};
@@ -8,6 +9,8 @@ use crate::report::{ApplianceLine, ApplianceResult, CallCounts, Heading, Mode, R
 
 /// Builds the report of a run from its tasks, which are in the order of the configuration's appliances.
 pub(super) fn report(run: &Run, ends: Vec<TaskEnd>) -> Report {
+    // Beside appliances that are written to, one that is only looked at counts for nothing.
+    let some_are_written_to = ends.iter().any(|end| end.mode == Mode::Enforce);
     let mut standings = Vec::new();
     let mut appliances = Vec::new();
     for TaskEnd {
@@ -16,35 +19,30 @@ pub(super) fn report(run: &Run, ends: Vec<TaskEnd>) -> Report {
         settled,
     } in ends
     {
+        let skipped = mode == Mode::Observe && some_are_written_to;
         let calls = CallCounts {
             reads: settled.calls.reads,
             writes: settled.calls.writes,
         };
-        let mut warnings = settled.warnings;
-        if mode == Mode::Observe && !run.dry_run {
-            warnings.push(format!(
-                "{name} is in mode observe: nothing was written there, this was a preview"
-            ));
-        }
         appliances.push(ApplianceLine {
             name: name.clone(),
             list: run.list,
             mode,
+            skipped,
             calls,
             configuration_troubles: settled.configuration_troubles,
-            warnings,
+            warnings: settled.warnings,
         });
-        standings.push((name, settled.items.into_iter()));
+        standings.push((name, skipped, settled.items.into_iter()));
     }
     let mut results: Vec<ResultLine> = Vec::with_capacity(run.items.len());
     for (index, item) in run.items.iter().enumerate() {
         let result = match &item.fate {
             Fate::Sender(_) | Fate::Recipient(_) => {
-                let here = standings.iter_mut().map(|(name, items)| {
-                    (
-                        name.clone(),
-                        items.next().expect("the loop settles every item of its wish"),
-                    )
+                let here = standings.iter_mut().map(|(name, skipped, items)| Here {
+                    name: name.clone(),
+                    skipped: *skipped,
+                    standing: items.next().expect("the loop settles every item of its wish"),
                 });
                 let here: Vec<_> = here.collect();
                 wished(index, item, here, run.operation)
@@ -95,38 +93,51 @@ fn line(index: usize, item: &Item, outcome: Outcome, class: Class, detail: Strin
     }
 }
 
-/// The pairs of all appliances together make the outcome; the worst appliance has the word.
-fn wished(
-    index: usize,
-    item: &Item,
-    standings: Vec<(String, ItemStanding)>,
-    operation: Operation,
-) -> ResultLine {
+/// How an item stands on one appliance.
+struct Here {
+    name: String,
+    /// Only looked at: told, and not counted.
+    skipped: bool,
+    standing: ItemStanding,
+}
+
+/// The worst appliance has the word; of several that are as bad, the first.
+fn wished(index: usize, item: &Item, all: Vec<Here>, operation: Operation) -> ResultLine {
+    let counted = || all.iter().filter(|here| !here.skipped);
     let mut pairs = PairCounts::default();
-    for (_, standing) in &standings {
-        pairs.add(&standing.counts);
+    for here in counted() {
+        pairs.add(&here.standing.counts);
     }
-    let (outcome, class) = pairs.outcome(operation);
-    let several = standings.len() > 1;
-    let worst = standings
-        .iter()
-        .max_by_key(|(_, standing)| (standing.class, standing.outcome));
-    let detail = worst.map_or_else(String::new, |(name, worst)| {
+    // The last of equals is found, so the order is turned round.
+    let worst = counted()
+        .rev()
+        .max_by_key(|here| here.standing.counts.severity(operation))
+        .expect("a configuration names an appliance, and not all that it names are skipped");
+    let several = all.len() > 1;
+    let named = |name: &str, words: &str| {
         if several {
-            format!("{name}: {}", worst.detail)
+            format!("{name}: {words}")
         } else {
-            worst.detail.clone()
+            words.to_owned()
         }
-    });
-    let mut result = line(index, item, outcome, class, detail);
+    };
+    let Here { name, standing, .. } = worst;
+    let detail = named(name, &standing.detail);
+    let mut result = line(index, item, standing.outcome, standing.class, detail);
     result.pairs = pairs;
-    for (name, standing) in standings {
-        let named = |note| if several { format!("{name}: {note}") } else { note };
-        result.notes.extend(standing.notes.into_iter().map(named));
+    for Here {
+        name,
+        skipped,
+        standing,
+    } in all
+    {
+        let notes = standing.notes.iter().map(|note| named(&name, note));
+        result.notes.extend(notes);
         result.appliances.push(ApplianceResult {
             name,
             outcome: standing.outcome,
             class: standing.class,
+            skipped,
             detail: standing.detail,
             pairs: standing.counts,
             mailboxes: standing.mailboxes,

@@ -1,8 +1,8 @@
-//! A report for a person at a terminal: one line per indicator with symbol, word, entry and why; a total that
-//! adds up. Colour only ever repeats what the word says, and is left to the writer to strip. Values of the
+//! A report for a person at a terminal: one line per indicator with symbol, word, entry and why, and with several
+//! appliances a column for each; a total that adds up. Colour only ever repeats what the word says, and is left to the writer to strip. Values of the
 //! caller are escaped here: they are data, and may have been made to fool a terminal.
 
-use super::{Report, ResultLine};
+use super::{ApplianceLine, ApplianceResult, Report, ResultLine};
 use crate::model::{Class, Outcome, escape_control, excerpt};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
@@ -15,21 +15,34 @@ const ENTRY_CHARACTERS_MAX: usize = 48;
 pub fn render(report: &Report) -> String {
     let mut text = String::new();
     let shown: Vec<_> = report.results.iter().map(entry_column).collect();
-    let width = shown
-        .iter()
-        .map(|entry| entry.chars().count())
-        .max()
-        .unwrap_or_default();
-    for (result, entry) in report.results.iter().zip(&shown) {
-        let style = style(result.class);
-        let padding = " ".repeat(width - entry.chars().count());
-        let detail = escape_control(&detail(result));
+    let width = widest(shown.iter().map(String::as_str));
+    let columns = columns(report);
+    if !columns.is_empty() && !report.results.is_empty() {
+        let headings = columns
+            .iter()
+            .map(|column| format!("  {}", padded(&column.heading, column.width)));
+        let headings: String = headings.collect();
         // Writing to a String cannot fail; the same holds for all lines below.
+        let _ = writeln!(text, "  {:<23}{}{}", "", " ".repeat(width), headings.trim_end());
+    }
+    for (index, (result, entry)) in report.results.iter().zip(&shown).enumerate() {
+        let cells = columns
+            .iter()
+            .map(|column| column.cells[index].show(column.width));
         let _ = writeln!(
             text,
-            "  {style}{} {:<20}{style:#} {entry}{padding}  {detail}",
-            symbol(result.outcome, result.class),
-            result.outcome.code(),
+            "  {} {}{}  {}",
+            painted(
+                result.class,
+                &format!(
+                    "{} {:<20}",
+                    symbol(result.outcome, result.class),
+                    result.outcome.code()
+                )
+            ),
+            padded(entry, width),
+            cells.collect::<String>(),
+            escape_control(&detail(result))
         );
         for note in &result.notes {
             let _ = writeln!(
@@ -71,16 +84,99 @@ fn entry_column(result: &ResultLine) -> String {
     }
 }
 
+/// Why: of several appliances that count, what each has to say that is not well.
 fn detail(result: &ResultLine) -> String {
-    match result.appliances.as_slice() {
-        [] | [_] => result.detail.clone(),
-        several => {
-            let each = several
-                .iter()
-                .map(|appliance| format!("{}: {}", appliance.name, appliance.detail));
-            each.collect::<Vec<_>>().join(" | ")
+    let counted = result.appliances.iter().filter(|appliance| !appliance.skipped);
+    let troubled: Vec<_> = counted
+        .filter(|appliance| !appliance.class.ok())
+        .map(|appliance| format!("{}: {}", appliance.name, appliance.detail))
+        .collect();
+    if result.appliances.len() < 2 || troubled.is_empty() {
+        result.detail.clone()
+    } else {
+        troubled.join(" | ")
+    }
+}
+
+/// What became of every result on one of several appliances.
+struct Column {
+    heading: String,
+    width: usize,
+    cells: Vec<Cell>,
+}
+
+/// Symbol and word; the colour only repeats them.
+struct Cell {
+    class: Class,
+    text: String,
+}
+
+impl Cell {
+    fn of(on: Option<&ApplianceResult>) -> Self {
+        let Some(on) = on else {
+            // Decided before any appliance was asked.
+            return Self {
+                class: Class::Skipped,
+                text: "-".to_owned(),
+            };
+        };
+        let mut text = format!("{} {}", symbol(on.outcome, on.class), on.outcome.code());
+        if on.outcome == Outcome::Partly {
+            let _ = write!(
+                text,
+                " {}/{}",
+                on.pairs.in_place() + on.pairs.would,
+                on.pairs.wanted
+            );
+        }
+        Self {
+            class: on.class,
+            text,
         }
     }
+
+    fn show(&self, width: usize) -> String {
+        format!("  {}", painted(self.class, &padded(&self.text, width)))
+    }
+}
+
+/// A column for each appliance; none where there is only one, of which the result says it all.
+fn columns(report: &Report) -> Vec<Column> {
+    if report.appliances.len() < 2 {
+        return Vec::new();
+    }
+    let column = |line: &ApplianceLine| {
+        let heading = if line.skipped {
+            format!("{} (skipped)", line.name)
+        } else {
+            line.name.clone()
+        };
+        let cells: Vec<_> = report
+            .results
+            .iter()
+            .map(|result| Cell::of(result.appliances.iter().find(|on| on.name == line.name)))
+            .collect();
+        let words = cells.iter().map(|cell| cell.text.as_str());
+        Column {
+            width: widest(words.chain([heading.as_str()])),
+            heading,
+            cells,
+        }
+    };
+    report.appliances.iter().map(column).collect()
+}
+
+fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
+    texts.map(|text| text.chars().count()).max().unwrap_or_default()
+}
+
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.chars().count())))
+}
+
+fn painted(class: Class, text: &str) -> String {
+    let style = style(class);
+    format!("{style}{text}{style:#}")
 }
 
 fn symbol(outcome: Outcome, class: Class) -> char {

@@ -21,6 +21,7 @@ mod proxies;
 mod proxy_process;
 mod rights;
 mod samples;
+mod several;
 mod support;
 mod tls;
 mod trouble;

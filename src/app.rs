@@ -38,6 +38,8 @@ pub struct Target {
     pub items_per_call: usize,
     /// Most senders of one recipient, where the operator told.
     pub list_limit: Option<usize>,
+    /// Minutes until a change counts for mail, at most, where the operator told.
+    pub list_sync_minutes: Option<u32>,
     /// May anything be written there?
     pub mode: Mode,
     knowledge: Mutex<Knowledge>,
@@ -103,6 +105,7 @@ impl Target {
             appliance: Appliance::new(settings)?,
             items_per_call: settings.items_per_call as usize,
             list_limit: settings.list_limit.map(|limit| limit as usize),
+            list_sync_minutes: settings.list_sync_minutes,
             mode: match settings.mode {
                 config::Mode::Enforce => Mode::Enforce,
                 config::Mode::Observe => Mode::Observe,

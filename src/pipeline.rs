@@ -5,6 +5,7 @@
 mod accept;
 mod clear;
 mod drive;
+mod in_force;
 mod outcome;
 
 pub use accept::{AcceptError, Call, Fate, Item, Run, accept};
@@ -17,6 +18,7 @@ use crate::report::{Mode, Report};
 use drive::{Driver, RunTime};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 use tokio::task::JoinSet;
 
 /// An appliance that says yes is given this long to show it. Nothing tells how long its list takes to catch up
@@ -27,6 +29,10 @@ const SETTLE_DELAY_MS: u64 = 2_000;
 struct TaskEnd {
     appliance: String,
     mode: Mode,
+    /// As the operator told.
+    list_sync_minutes: Option<u32>,
+    /// After its last write.
+    ended_at: SystemTime,
     settled: Settled,
 }
 
@@ -115,6 +121,8 @@ async fn execute_task(
     TaskEnd {
         appliance: appliance_name.to_owned(),
         mode,
+        list_sync_minutes: target.list_sync_minutes,
+        ended_at: SystemTime::now(),
         settled,
     }
 }

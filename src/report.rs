@@ -1,8 +1,9 @@
 //! The answer: one result per indicator in the caller's order, numbers that add up, and a first sentence that
 //! never sounds better than the run was. Built once from what happened; `summary.rs` makes the sentence with what
 //! `spread.rs` counts over several appliances, `observed.rs` tells what an observed one would have done,
-//! `terminal.rs` shows it to a person. Knows nothing of HTTP or of how the results came about.
+//! `in_force.rs` from when on a change counts, `terminal.rs` shows it to a person. Knows nothing of HTTP or of how the results came about.
 
+mod in_force;
 mod observed;
 mod spread;
 mod summary;
@@ -10,6 +11,7 @@ mod terminal;
 #[cfg(test)]
 mod testing;
 
+pub use in_force::in_force;
 pub use terminal::render;
 
 use crate::model::{Class, ListKind, Operation, Outcome, PairCounts, PairExample, Retry};
@@ -27,6 +29,8 @@ pub struct Report {
     pub action: String,
     /// Name of the stored configuration.
     pub configuration: String,
+    /// `add` or `delete`.
+    pub operation: Operation,
     /// A preview: nothing was written anywhere.
     pub dry_run: bool,
     /// `done`: every result is final.
@@ -132,6 +136,15 @@ pub struct ApplianceLine {
     /// mended. Told here once, and not with every indicator.
     #[serde(default)]
     pub configuration_troubles: Vec<String>,
+    /// Minutes until a change reaches the engine that filters mail, at most, where the operator told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_sync_minutes: Option<u32>,
+    /// From when on what was changed there counts for mail, or that nobody can say; absent where nothing was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_force: Option<String>,
+    /// The moment itself, in RFC 3339 and UTC; absent where it is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_force_by: Option<String>,
     /// What an operator should know of it.
     pub warnings: Vec<String>,
 }
@@ -219,6 +232,7 @@ impl Report {
             run: heading.run,
             action: heading.action,
             configuration: heading.configuration,
+            operation: heading.operation,
             dry_run,
             state: "done".to_owned(),
             format: heading.format,

@@ -3,9 +3,12 @@
 
 use super::TaskEnd;
 use super::accept::{Fate, Item, Run};
+use super::in_force::in_force_by;
 use crate::model::{Class, Operation, Outcome, PairCounts};
 use crate::reconcile::ItemStanding;
-use crate::report::{ApplianceLine, ApplianceResult, CallCounts, Heading, Mode, Report, ResultLine};
+use crate::report::{
+    ApplianceLine, ApplianceResult, CallCounts, Heading, Mode, Report, ResultLine, in_force,
+};
 
 /// Builds the report of a run from its tasks, which are in the order of the configuration's appliances.
 pub(super) fn report(run: &Run, ends: Vec<TaskEnd>) -> Report {
@@ -16,9 +19,15 @@ pub(super) fn report(run: &Run, ends: Vec<TaskEnd>) -> Report {
     for TaskEnd {
         appliance: name,
         mode,
+        list_sync_minutes,
+        ended_at,
         settled,
     } in ends
     {
+        let is_changed = settled.items.iter().any(|item| item.counts.written > 0);
+        let in_force_by = list_sync_minutes
+            .filter(|_| is_changed)
+            .map(|minutes| in_force_by(ended_at, minutes));
         let skipped = mode == Mode::Observe && some_are_written_to;
         let calls = CallCounts {
             reads: settled.calls.reads,
@@ -31,6 +40,9 @@ pub(super) fn report(run: &Run, ends: Vec<TaskEnd>) -> Report {
             skipped,
             calls,
             configuration_troubles: settled.configuration_troubles,
+            list_sync_minutes,
+            in_force: is_changed.then(|| in_force(run.operation, in_force_by.as_deref(), list_sync_minutes)),
+            in_force_by,
             warnings: settled.warnings,
         });
         standings.push((name, skipped, settled.items.into_iter()));

@@ -3,7 +3,7 @@
 //! with several appliances they say where. `spread.rs` counts.
 
 use super::spread::{Bucket, Spread, listed};
-use super::{ApplianceLine, Heading, ResultLine};
+use super::{ApplianceLine, Heading, ResultLine, in_force};
 use crate::model::{Operation, Outcome};
 
 /// Characters of a trouble of the configuration in the sentence; the whole stands with its appliance.
@@ -40,6 +40,7 @@ pub(super) fn sentence(
     if !counted.is_empty() {
         parts.push(format!("{} of {}", heading.list, listed(&counted)));
     }
+    parts.extend(in_force::part(heading.operation, appliances));
     parts.push(format!("run {}", heading.run));
     parts.join("; ")
 }

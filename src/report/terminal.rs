@@ -2,7 +2,7 @@
 //! appliances a column for each; a total that adds up. Colour only ever repeats what the word says, and is left to the writer to strip. Values of the
 //! caller are escaped here: they are data, and may have been made to fool a terminal.
 
-use super::{ApplianceLine, ApplianceResult, Report, ResultLine};
+use super::{ApplianceLine, ApplianceResult, Report, ResultLine, in_force};
 use crate::model::{Class, Outcome, escape_control, excerpt};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
@@ -64,6 +64,9 @@ pub fn render(report: &Report) -> String {
                 escape_control(trouble)
             );
         }
+    }
+    for line in in_force::lines(report) {
+        let _ = writeln!(text, "  {line}");
     }
     for note in report
         .notes

@@ -99,6 +99,9 @@ pub(super) fn lines(count: usize, skipped: &[usize]) -> Vec<ApplianceLine> {
         skipped: skipped.contains(&place),
         calls: CallCounts { reads: 1, writes: 1 },
         configuration_troubles: vec![],
+        list_sync_minutes: None,
+        in_force: None,
+        in_force_by: None,
         warnings: vec![],
     };
     (0..count).map(line).collect()

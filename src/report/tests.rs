@@ -116,3 +116,84 @@ fn a_terminal_shows_no_columns_for_one_appliance() {
         ]
     );
 }
+
+/// A delay in minutes and the moment, of an appliance that was changed; None where it was not.
+type Delay<'a> = Option<(Option<u32>, Option<&'a str>)>;
+
+/// All is as wished on both appliances, which were changed or not, with a delay or without.
+fn changed(operation: Operation, delays: [Delay<'_>; 2]) -> Report {
+    let mut lines = lines(2, &[]);
+    for (line, delay) in lines.iter_mut().zip(delays) {
+        let Some((minutes, by)) = delay else { continue };
+        line.list_sync_minutes = minutes;
+        line.in_force_by = by.map(str::to_owned);
+        line.in_force = Some(super::in_force(operation, by, minutes));
+    }
+    Report::new(heading(operation), vec![], lines)
+}
+
+#[test]
+fn from_when_on_a_change_is_in_force_is_said_where_it_is_known() {
+    let quarter = Some((Some(15), Some("2026-11-25T03:27:00Z")));
+    let hour = Some((Some(60), Some("2026-11-25T04:12:00Z")));
+    let day = Some((Some(1440), Some("2026-11-26T03:12:00Z")));
+    let unknown = Some((None, None));
+    for (operation, delays, part, shown) in [
+        (Operation::Add, [None, None], "", &[][..]),
+        (
+            Operation::Add,
+            [quarter, None],
+            "in force by 03:27 UTC; ",
+            &["  in force by 03:27 UTC (esa-1, list_sync_minutes 15)"],
+        ),
+        (
+            Operation::Add,
+            [hour, quarter],
+            "in force by 04:12 UTC; ",
+            &[
+                "  in force by 04:12 UTC (esa-1, list_sync_minutes 60)",
+                "  in force by 03:27 UTC (esa-2, list_sync_minutes 15)",
+            ],
+        ),
+        (
+            Operation::Add,
+            [quarter, day],
+            "in force by 2026-11-26 03:12 UTC; ",
+            &[
+                "  in force by 03:27 UTC (esa-1, list_sync_minutes 15)",
+                "  in force by 2026-11-26 03:12 UTC (esa-2, list_sync_minutes 1440)",
+            ],
+        ),
+        (
+            Operation::Add,
+            [quarter, unknown],
+            "",
+            &[
+                "  in force by 03:27 UTC (esa-1, list_sync_minutes 15)",
+                "  esa-2: delay until in force unknown, set list_sync_minutes",
+            ],
+        ),
+        (
+            Operation::Delete,
+            [quarter, unknown],
+            "",
+            &[
+                "  no longer in force by 03:27 UTC (esa-1, list_sync_minutes 15)",
+                "  esa-2: delay until no longer in force unknown, set list_sync_minutes",
+            ],
+        ),
+        (
+            Operation::Delete,
+            [None, quarter],
+            "no longer in force by 03:27 UTC; ",
+            &["  no longer in force by 03:27 UTC (esa-2, list_sync_minutes 15)"],
+        ),
+    ] {
+        let report = changed(operation, delays);
+        let end = format!("; blocklist of esa-1, esa-2; {part}run R");
+        assert!(report.text.ends_with(&end), "{} {end}", report.text);
+        let text = plain(&report);
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains("in force")).collect();
+        assert_eq!(lines, shown);
+    }
+}

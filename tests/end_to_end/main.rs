@@ -12,6 +12,7 @@ mod command_line;
 mod convergence;
 mod documentation;
 mod guard;
+mod in_force;
 mod limits;
 mod login;
 mod manifests;

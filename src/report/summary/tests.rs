@@ -97,6 +97,9 @@ fn a_trouble_of_the_configuration_comes_before_what_is_well() {
         skipped: false,
         calls: crate::report::CallCounts { reads: 1, writes: 1 },
         configuration_troubles: troubles.iter().map(|trouble| (*trouble).to_owned()).collect(),
+        list_sync_minutes: None,
+        in_force: None,
+        in_force_by: None,
         warnings: vec![],
     };
     let outcomes = results(&[(Outcome::Added, Class::InPlace)]);

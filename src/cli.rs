@@ -1,5 +1,5 @@
 //! The command line: one file per subcommand, no logic of its own. `serve`, `simulator` and `demo` start
-//! something, `check` loads what `serve` would; the others speak HTTP like any caller. Exit codes stand in
+//! something, `check` loads what `serve` would, `appliances` speaks to an appliance itself; the others speak HTTP like any caller. Exit codes stand in
 //! `cli/exit.rs`.
 
 mod actions;
@@ -36,6 +36,8 @@ enum Command {
     Send(send::Send),
     /// Load everything, read the lists, write nothing, and report all mistakes at once.
     Check(check::Check),
+    /// Work with an appliance directly.
+    Appliances(appliances::Appliances),
     /// Make tokens for clients.
     Token(token::Token),
     /// List the actions of a running server.
@@ -69,6 +71,7 @@ pub fn run(arguments: Arguments) -> Result<ExitStatus, Failure> {
             Command::Serve(serve) => serve.run().await,
             Command::Send(send) => send.run().await,
             Command::Check(check) => check.run().await,
+            Command::Appliances(appliances) => appliances.run().await,
             Command::Token(token) => token.run(),
             Command::Actions(actions) => actions.run().await,
             Command::Appliances(appliances) => appliances.run().await,

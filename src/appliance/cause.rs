@@ -23,6 +23,23 @@ pub(super) fn is_early_end(error: &(dyn StdError + 'static)) -> bool {
     false
 }
 
+/// Whether the other side broke the connection off, and did not end it.
+pub(super) fn is_reset(error: &(dyn StdError + 'static)) -> bool {
+    let mut link = Some(error);
+    while let Some(error) = link {
+        let error_of_io = error.downcast_ref::<std::io::Error>();
+        let kind = error_of_io.map(std::io::Error::kind);
+        if matches!(
+            kind,
+            Some(ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe)
+        ) {
+            return true;
+        }
+        link = inside(error);
+    }
+    false
+}
+
 /// The cause. Where the operating system or TLS has an own word for it, that is said as a person would.
 pub(super) fn in_plain_words(error: &(dyn StdError + 'static)) -> String {
     let mut last = error;

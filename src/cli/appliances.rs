@@ -1,5 +1,7 @@
-//! `doorlist appliances`: which appliances a running server has, and a look at one before it is trusted.
+//! `doorlist appliances`: which appliances a running server has, a look at one before it is trusted, and what one can tell
+//! us about AsyncOS. The first two ask a server, the last one talks to the appliance itself.
 
+mod learn;
 mod list;
 mod test;
 
@@ -20,6 +22,8 @@ enum Command {
     /// Try name, port, TLS, login, role and both lists of an appliance through a running server. Writes nothing; a
     /// test that succeeds ends the rest after a refused login.
     Test(test::Test),
+    /// Answer the open questions about AsyncOS by trying them on a throw-away recipient, without a server.
+    Learn(learn::Learn),
 }
 
 impl Appliances {
@@ -27,6 +31,7 @@ impl Appliances {
         match self.command {
             Command::List(list) => list.run().await,
             Command::Test(test) => test.run().await,
+            Command::Learn(learn) => learn.run().await,
         }
     }
 }

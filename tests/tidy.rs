@@ -155,7 +155,8 @@ fn each_room_knows_only_what_it_may_know() {
             "AsyncOS's JSON is known to the client and to the simulator, each by itself",
         ),
         (
-            &["crate::app", "App::"],
+            // Not "crate::app" alone, with which `crate::appliance` begins as well.
+            &["crate::app::", "crate::app;", "App::"],
             &["cli", "http", "pipeline", "app"],
             "App is for those who hold it",
         ),

@@ -24,6 +24,7 @@ pub use stop::Stop;
 use crate::config::ApplianceSettings;
 use crate::model::{ListKind, Recipient, View};
 use asker::Asker;
+use finding::KNOBS;
 use names::Names;
 use questions::QUESTIONS;
 
@@ -32,9 +33,9 @@ pub type StopToken = tokio_util::sync::CancellationToken;
 /// Takes one line for the operator at a time.
 pub type Progress = Box<dyn Fn(&str) + Send + Sync>;
 
-/// What a run costs at most, pages of the lists apart, in words for the question whether to begin.
+/// What a run sends, in words for the question whether to begin.
 pub const COST: &str =
-    "about 80 requests that ask or change something, and both lists are read whole three times";
+    "some 50 that ask or change something, some 40 pages, and both lists whole up to five times";
 
 /// What a run brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,12 +102,17 @@ async fn ask_all(asker: &mut Asker) -> Result<(), Stop> {
             QUESTIONS.len(),
             question.about
         ));
-        (question.ask)(asker).await?;
-        for knob in question.knobs {
-            asker
-                .findings
-                .record_if_nothing_is_known(knob, "asked, and the answers tell nothing");
+        if let Err(stop) = (question.ask)(asker).await {
+            for knob in question.knobs {
+                let why = "the run ended at this question";
+                asker.findings.record_if_nothing_is_known(knob, why);
+            }
+            return Err(stop);
         }
+    }
+    for knob in KNOBS {
+        let why = "asked, and the answers tell nothing";
+        asker.findings.record_if_nothing_is_known(knob, why);
     }
     Ok(())
 }

@@ -180,7 +180,7 @@ pub fn compare(run: &Run) {
     assert_eq!(learned.left, Left::Nothing, "{}", told());
     assert_eq!(run.after, run.before, "{}", told());
     assert!(
-        learned.requests <= 130,
+        learned.requests <= 60,
         "{} requests\n{}",
         learned.requests,
         told()

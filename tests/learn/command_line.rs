@@ -1,10 +1,15 @@
 //! The real binary: what goes where, what it refuses, and its exit codes.
 
-use doorlist::simulator::{Behaviour, Handle, Knobs, Settings, Simulator};
+use doorlist::simulator::{Behaviour, Handle, Knobs, Lists, Settings, Simulator};
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 fn learn(directory: &Path, arguments: &[&str], password: &str) -> Output {
+    command(directory, arguments, password).output().unwrap()
+}
+
+fn command(directory: &Path, arguments: &[&str], password: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_doorlist"));
     command
         .current_dir(directory)
@@ -13,7 +18,7 @@ fn learn(directory: &Path, arguments: &[&str], password: &str) -> Output {
         .env_clear()
         .env("DOORLIST_APPLIANCES__ESA_1__PASSWORD", password)
         .stdin(Stdio::null());
-    command.output().unwrap()
+    command
 }
 
 fn configure(directory: &Path, url: &str, more: &str) {
@@ -84,6 +89,48 @@ async fn the_answers_go_to_standard_output_or_into_a_file_and_all_else_to_standa
     assert!(
         Behaviour::from_toml(&out).is_ok() && err.contains("cannot write nowhere/esa.toml"),
         "{err}"
+    );
+    simulator.stop().await;
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_told_to_stop_cleans_up_before_it_ends() {
+    let settings = Settings {
+        // So that there is something left to ask when it is told.
+        latency: std::time::Duration::from_millis(50),
+        ..Settings::default()
+    };
+    let simulator = Simulator::start(settings).await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    configure(directory.path(), &simulator.url(), "");
+    let mut child = command(directory.path(), &[&SCRATCH[..], &["--yes"]].concat(), "ironport")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("how many rows a page can have")));
+    assert!(simulator.lists().blocklist.len() > 90);
+    let killed = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(killed.unwrap().success());
+
+    let rest: Vec<String> = lines.collect();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{rest:?}");
+    for said in [
+        "NOT ALL WAS ASKED: stopped as asked",
+        "nothing of it is left on either list",
+    ] {
+        assert!(rest.iter().any(|line| line == said), "{said} in {rest:?}");
+    }
+    assert_eq!(simulator.lists(), Lists::default());
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        out.contains("\nlist_limit = 100\n") && out.contains("# Not all was asked: "),
+        "{out}"
     );
     simulator.stop().await;
 }

@@ -2,19 +2,20 @@
 //! through that names anything but [`Names`]. Refuses to know what is asked (`questions/`), how rows are read
 //! (`reading.rs`) and how the ground for a question is laid (`ground.rs`).
 
+use super::cleaning::LeftPair;
 use super::finding::{Findings, unsettled, word};
 use super::names::Names;
 use super::seen::{Reply, Seen};
 use super::stop::Stop;
 use super::{Progress, StopToken};
-use crate::appliance::transport::Transport;
+use crate::appliance::transport::{Look, Transport};
 use crate::appliance::verdict::Answer;
 use crate::appliance::wire::{self, Request};
 use crate::config::ApplianceSettings;
 use crate::model::{ListKind, Row, Verb, Verdict, View, Write};
 use std::collections::BTreeSet;
 
-/// Questions take some sixty, filling a list of 500 some twenty more, cleaning up a few; pages are counted apart.
+/// Some fifty are usual, with a list that is filled to its end; pages are counted apart.
 const REQUESTS_MAX: usize = 250;
 
 /// The first error of its kind, word for word.
@@ -32,8 +33,10 @@ pub(super) struct Asker {
     pub(super) names: Names,
     pub(super) findings: Findings,
     pub(super) samples: Vec<Sample>,
-    /// Senders that were sent, for the case that the lists cannot be read in the end.
-    pub(super) sent: BTreeSet<(ListKind, String)>,
+    /// What was seen that no knob stands for.
+    pub(super) notes: Vec<String>,
+    /// Pairs that were sent and not seen to be gone, for the case that the lists cannot be read in the end.
+    pub(super) sent: BTreeSet<LeftPair>,
     /// What the blocklist of the scratch recipient held when it was last read; none after a change.
     pub(super) rows: Option<Vec<Row>>,
     /// Most senders of the scratch recipient, once that is known.
@@ -66,6 +69,7 @@ impl Asker {
             names,
             findings: Findings::default(),
             samples: Vec::new(),
+            notes: Vec::new(),
             sent: BTreeSet::new(),
             rows: None,
             limit: None,
@@ -85,16 +89,30 @@ impl Asker {
         (self.progress)(line);
     }
 
+    /// Keeps what no knob stands for.
+    pub(super) fn note(&mut self, kind: &str, told: &str) {
+        self.notes.push(format!("{kind}: {told}"));
+    }
+
     /// Sends one request. `kind` says what it is, for the list of errors.
     pub(super) async fn ask(&mut self, kind: &'static str, request: Request) -> Result<Seen, Stop> {
-        self.begin_request()?;
-        let seen = Seen::of(self.transport.look(request).await, self.errors_are_resets);
-        self.keep_error(kind, &seen);
+        let seen = self.ask_where_denied_counts(kind, request).await?;
         refuse_to_go_on(&seen)?;
         Ok(seen)
     }
 
-    /// The same with other headers; a 401 is an answer like others there.
+    /// The same where a 401 is an answer like others.
+    pub(super) async fn ask_where_denied_counts(
+        &mut self,
+        kind: &'static str,
+        request: Request,
+    ) -> Result<Seen, Stop> {
+        self.begin_request()?;
+        let look = self.transport.look(request).await;
+        Ok(self.keep(kind, look))
+    }
+
+    /// The same with other headers.
     pub(super) async fn ask_through(
         &mut self,
         transport: &Transport,
@@ -102,21 +120,8 @@ impl Asker {
         request: Request,
     ) -> Result<Seen, Stop> {
         self.begin_request()?;
-        let seen = Seen::of(transport.look(request).await, self.errors_are_resets);
-        self.keep_error(kind, &seen);
-        Ok(seen)
-    }
-
-    /// The same as [`Asker::ask`] where a 401 is an answer like others.
-    pub(super) async fn ask_where_denied_counts(
-        &mut self,
-        kind: &'static str,
-        request: Request,
-    ) -> Result<Seen, Stop> {
-        self.begin_request()?;
-        let seen = Seen::of(self.transport.look(request).await, self.errors_are_resets);
-        self.keep_error(kind, &seen);
-        Ok(seen)
+        let look = transport.look(request).await;
+        Ok(self.keep(kind, look))
     }
 
     /// Makes one change, once.
@@ -137,14 +142,7 @@ impl Asker {
         if write.list == ListKind::Blocklist {
             self.rows = None;
         }
-        if write.verb != Verb::Delete {
-            let senders = match write.view {
-                View::Recipient => &write.values,
-                View::Sender => &write.keys,
-            };
-            let sent = senders.iter().map(|sender| (write.list, sender.clone()));
-            self.sent.extend(sent);
-        }
+        self.sent.extend(pairs_of(write));
         let mut request = wire::request_of_write(self.settings.root, write);
         request.target.push_str(query);
         self.ask(kind, request).await
@@ -172,6 +170,12 @@ impl Asker {
         }
     }
 
+    /// These were seen to stand, and then to be gone.
+    pub(super) fn is_gone(&mut self, list: ListKind, senders: &[String]) {
+        self.sent
+            .retain(|sent| sent.list != list || !senders.contains(&sent.pair.sender));
+    }
+
     fn begin_request(&mut self) -> Result<(), Stop> {
         if self.is_cleaning {
             return Ok(());
@@ -184,6 +188,12 @@ impl Asker {
         }
         self.requests += 1;
         Ok(())
+    }
+
+    fn keep(&mut self, kind: &'static str, look: Look) -> Seen {
+        let seen = Seen::of(look, self.errors_are_resets);
+        self.keep_error(kind, &seen);
+        seen
     }
 
     /// Any error tells how errors come, whatever the question was.
@@ -219,6 +229,17 @@ impl Asker {
             self.samples.push(sample);
         }
     }
+}
+
+/// What may stand after a change: every key with every value; nothing after a deletion.
+fn pairs_of(write: &Write) -> Vec<LeftPair> {
+    let rows = write.keys.iter().map(|key| Row {
+        key: key.clone(),
+        values: write.values.clone(),
+    });
+    let pairs = rows.flat_map(|row| row.pairs(write.view).collect::<Vec<_>>());
+    let list = write.list;
+    pairs.map(|pair| LeftPair { list, pair }).collect()
 }
 
 /// Who is not let in asks no further, and nor does who reaches nobody.

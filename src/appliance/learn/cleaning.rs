@@ -19,7 +19,7 @@ pub enum Left {
     Nothing,
     /// These pairs stand.
     Pairs(Vec<LeftPair>),
-    /// A list could not be read. These pairs were sent in the run and may stand.
+    /// A list could not be read. These pairs were sent in the run, not seen to be gone, and may stand.
     Unknown {
         /// Why not.
         reason: String,
@@ -164,21 +164,14 @@ fn pairs_of(left: &[(ListKind, Row)]) -> Vec<LeftPair> {
 }
 
 fn unknown(asker: &Asker, stop: &Stop) -> Left {
-    let recipient = asker.names.recipient();
-    let pairs = asker.sent.iter().map(|(list, sender)| LeftPair {
-        list: *list,
-        pair: Pair {
-            recipient: recipient.to_owned(),
-            sender: sender.clone(),
-        },
-    });
     Left::Unknown {
         reason: stop.to_string(),
-        pairs: pairs.collect(),
+        pairs: asker.sent.iter().cloned().collect(),
     }
 }
 
 fn senders_sent(asker: &Asker, list: ListKind) -> Vec<String> {
-    let sent = asker.sent.iter().filter(|(on, _)| *on == list);
-    sent.map(|(_, sender)| sender.clone()).collect()
+    let sent = asker.sent.iter().filter(|sent| sent.list == list);
+    let senders: BTreeSet<&String> = sent.map(|sent| &sent.pair.sender).collect();
+    senders.into_iter().cloned().collect()
 }

@@ -3,6 +3,7 @@
 //! `print.rs`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Every knob that can be seen from outside, in the order of `docs/asyncos.md`, "What the simulator assumes". Which
 /// entries an appliance refuses although their form is good cannot be found out by trying.
@@ -39,6 +40,16 @@ pub(super) const KNOBS: [&str; 25] = [
 pub(super) enum Value {
     Word(&'static str),
     Number(u64),
+}
+
+/// As TOML has it.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(word) => write!(f, "\"{word}\""),
+            Self::Number(number) => write!(f, "{number}"),
+        }
+    }
 }
 
 /// A value, or why the answers do not tell one.
@@ -118,7 +129,7 @@ impl Findings {
             several => {
                 let told: Vec<String> = several
                     .iter()
-                    .map(|(value, evidence)| format!("{value:?} ({evidence})"))
+                    .map(|(value, evidence)| format!("{value} ({evidence})"))
                     .collect();
                 Conclusion::Unsettled {
                     why: format!("the answers contradict each other: {}", told.join("; ")),
@@ -172,7 +183,8 @@ mod tests {
         assert!(findings.is("roots", "both") && !findings.is("roots", "esa"));
         findings.record("roots", word("esa"), "404");
         let why = unsettled_by(&findings);
-        assert!(why.contains("contradict") && why.contains("404"), "{why}");
+        let expected = "the answers contradict each other: \"both\" (a page); \"esa\" (404)";
+        assert_eq!(why, expected);
         assert_eq!(findings.value("roots"), None);
     }
 }

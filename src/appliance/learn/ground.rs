@@ -60,6 +60,7 @@ impl Asker {
                 .told();
         }
         if self.own_senders().await?.is_empty() {
+            self.is_gone(ListKind::Blocklist, &senders);
             Ok(())
         } else {
             let what = "an entry of the scratch recipient could not be deleted";

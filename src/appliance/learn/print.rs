@@ -4,7 +4,7 @@
 use super::Learned;
 use super::asker::Asker;
 use super::cleaning::Left;
-use super::finding::{Conclusion, KNOBS, Value};
+use super::finding::{Conclusion, KNOBS};
 use super::redaction::Redaction;
 use super::stop::Stop;
 use std::fmt::Write as _;
@@ -34,6 +34,7 @@ fn text(asker: &Asker, conclusions: &[(&str, Conclusion)], stopped: Option<&Stop
     for (knob, conclusion) in conclusions {
         push_knob(&mut text, knob, conclusion, &redaction);
     }
+    push_notes(&mut text, asker, &redaction);
     push_samples(&mut text, asker, &redaction);
     text
 }
@@ -64,14 +65,21 @@ fn push_knob(text: &mut String, knob: &str, conclusion: &Conclusion, redaction: 
     // Writing to a String cannot fail.
     let _ = match conclusion {
         Conclusion::Settled { value, evidence } => {
-            let value = match value {
-                Value::Word(word) => format!("\"{word}\""),
-                Value::Number(number) => number.to_string(),
-            };
             writeln!(text, "# {}\n{knob} = {value}\n", redaction.of(evidence))
         }
         Conclusion::Unsettled { why } => writeln!(text, "# {knob} is not settled: {}\n", redaction.of(why)),
     };
+}
+
+fn push_notes(text: &mut String, asker: &Asker, redaction: &Redaction) {
+    if asker.notes.is_empty() {
+        return;
+    }
+    text.push_str("# Seen beside them, for which there is no knob.\n");
+    for note in &asker.notes {
+        let _ = writeln!(text, "# - {}", redaction.of(note));
+    }
+    text.push('\n');
 }
 
 fn push_samples(text: &mut String, asker: &Asker, redaction: &Redaction) {

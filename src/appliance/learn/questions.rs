@@ -10,6 +10,7 @@ mod deletions;
 mod full_list;
 mod login;
 mod missing_row;
+mod notes;
 mod other_list;
 mod paths;
 mod refusals;
@@ -28,13 +29,13 @@ pub(super) type Asking<'a> = Pin<Box<dyn Future<Output = Result<(), Stop>> + Sen
 pub(super) struct Question {
     /// In words, for the operator who watches.
     pub(super) about: &'static str,
-    /// Which knobs it may settle.
+    /// Which knobs it may settle; none where what is seen is only noted.
     pub(super) knobs: &'static [&'static str],
     pub(super) ask: for<'a> fn(&'a mut Asker) -> Asking<'a>,
 }
 
 /// All of them.
-pub(super) const QUESTIONS: [Question; 21] = [
+pub(super) const QUESTIONS: [Question; 23] = [
     Question {
         about: "how an error comes: a path that does not exist",
         knobs: &["error_framing", "error_code"],
@@ -74,6 +75,11 @@ pub(super) const QUESTIONS: [Question; 21] = [
         about: "how many rows a page can have",
         knobs: &["page_rows_max"],
         ask: full_list::page,
+    },
+    Question {
+        about: "how many rows come when nobody says how many",
+        knobs: &[],
+        ask: notes::default_page,
     },
     Question {
         about: "in which order the values of a row come",
@@ -140,6 +146,11 @@ pub(super) const QUESTIONS: [Question; 21] = [
         knobs: &["delete_of_absent"],
         ask: deletions::absent,
     },
+    Question {
+        about: "edits of a sender's row, and to nothing",
+        knobs: &[],
+        ask: notes::edits,
+    },
 ];
 
 #[cfg(test)]
@@ -149,7 +160,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_knob_has_a_question_and_every_question_a_knob() {
+    fn every_knob_has_a_question() {
         let asked: BTreeSet<&str> = QUESTIONS
             .iter()
             .flat_map(|question| question.knobs.iter().copied())

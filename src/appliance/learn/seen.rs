@@ -55,7 +55,11 @@ impl Seen {
                     Reply::Yes => line,
                     // What came may be a page of other people's entries, or a token.
                     _ if self.is_success() => format!("{line}, and no clear yes"),
-                    Reply::No { .. } | Reply::Unclear => format!("{line}: {}", words_of(body)),
+                    // Some errors have their message in the status line as well.
+                    Reply::No { .. } | Reply::Unclear => match words_of(body) {
+                        words if words.is_empty() || line.ends_with(&words) => line,
+                        words => format!("{line}: {words}"),
+                    },
                 }
             }
             _ => verdict::of_write(&self.look.answer).describe(),

@@ -195,6 +195,9 @@ pub(super) fn delete(asker: &mut Asker) -> Asking<'_> {
         };
         let seen = asker.write("a deletion by recipient", &deletion).await?;
         let is_gone = asker.own_senders().await?.is_empty();
+        if is_gone {
+            asker.is_gone(ListKind::Blocklist, &row.values);
+        }
         let (judged, evidence) = judge_count(&seen, row.values.len(), is_gone);
         asker.findings.record("delete_count", judged, evidence);
         Ok(())

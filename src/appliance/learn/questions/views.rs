@@ -13,11 +13,11 @@ use crate::model::{ListKind, Read, View};
 /// A query key that no appliance knows.
 pub(super) const UNKNOWN_NAME: &str = "doorlistLearn=1";
 
-/// A page of the blocklist by recipient, as the client asks for it.
-fn usual(asker: &Asker) -> Request {
+/// The first page of the blocklist, as the client asks for it.
+pub(super) fn usual(asker: &Asker, view: View) -> Request {
     let read = Read {
         list: ListKind::Blocklist,
-        view: View::Recipient,
+        view,
         search: None,
         offset: 0,
         limit: ROWS_PER_PAGE,
@@ -29,7 +29,7 @@ fn usual(asker: &Asker) -> Request {
 /// The usual page with one name more.
 pub(super) fn unknown_name(asker: &mut Asker) -> Asking<'_> {
     Box::pin(async move {
-        let mut request = usual(asker);
+        let mut request = usual(asker, View::Recipient);
         request.target.push_str(&format!("&{UNKNOWN_NAME}"));
         let kind = "an unknown name in the query of a view";
         let seen = asker.ask(kind, request).await?;
@@ -53,7 +53,7 @@ pub(super) fn lone_parameter(asker: &mut Asker) -> Asking<'_> {
             return Ok(());
         };
         for missing in ["offset", "orderDir"] {
-            let mut request = usual(asker);
+            let mut request = usual(asker, View::Recipient);
             request.target = without(&request.target, missing);
             let seen = asker.ask("a view with one of two parameters", request).await?;
             let evidence = format!("a view without `{missing}`: {}", told_of_rows(&seen));
@@ -82,7 +82,7 @@ fn told_of_rows(seen: &Seen) -> String {
 }
 
 /// A target without one name of its query.
-fn without(target: &str, name: &str) -> String {
+pub(super) fn without(target: &str, name: &str) -> String {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let kept: Vec<&str> = query
         .split('&')

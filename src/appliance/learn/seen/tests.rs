@@ -119,6 +119,11 @@ fn people_are_told_the_status_and_the_words() {
         (answered(200, None, "", true, "{}"), "200 OK"),
         (answered(404, None, "", true, ERROR), "404 Not Found: Not Found."),
         (
+            answered(404, Some("Not Found."), "", true, ERROR),
+            "404 Not Found.",
+        ),
+        (answered(409, None, "", true, ""), "409 Conflict"),
+        (
             answered(409, Some("So\u{1b}!"), "", true, ERROR),
             "409 So\\u{1b}!: Not Found.",
         ),

@@ -35,7 +35,7 @@ pub(super) struct Asker {
     pub(super) samples: Vec<Sample>,
     /// What was seen that no knob stands for.
     pub(super) notes: Vec<String>,
-    /// Pairs that were sent and not seen to be gone, for the case that the lists cannot be read in the end.
+    /// Pairs that were sent, but for those of [`Asker::is_gone`], for the case that the lists cannot be read in the end.
     pub(super) sent: BTreeSet<LeftPair>,
     /// What the blocklist of the scratch recipient held when it was last read; none after a change.
     pub(super) rows: Option<Vec<Row>>,
@@ -170,7 +170,7 @@ impl Asker {
         }
     }
 
-    /// These were seen to stand, and then to be gone.
+    /// These were deleted or refused, and seen not to stand.
     pub(super) fn is_gone(&mut self, list: ListKind, senders: &[String]) {
         self.sent
             .retain(|sent| sent.list != list || !senders.contains(&sent.pair.sender));

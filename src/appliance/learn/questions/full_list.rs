@@ -36,7 +36,12 @@ pub(super) fn fill(asker: &mut Asker) -> Asking<'_> {
                 count += senders.len();
                 continue;
             }
-            let standing = asker.own_senders().await?.len();
+            let shown = asker.own_senders().await?;
+            let standing = shown.len();
+            if seen.is_no() {
+                let refused: Vec<String> = not_in(&shown, &senders);
+                asker.is_gone(ListKind::Blocklist, &refused);
+            }
             if senders.len() == 1 && standing <= count {
                 return at_the_limit(asker, standing, &seen).await;
             }
@@ -53,6 +58,11 @@ pub(super) fn fill(asker: &mut Asker) -> Asking<'_> {
         asker.findings.record("list_limit", unsettled(why), "");
         Ok(())
     })
+}
+
+fn not_in(shown: &[String], senders: &[String]) -> Vec<String> {
+    let missing = senders.iter().filter(|sender| !shown.contains(sender));
+    missing.cloned().collect()
 }
 
 async fn without_limit(asker: &mut Asker, count: usize) -> Result<(), super::Stop> {

@@ -4,11 +4,12 @@
 //!
 //! `wire.rs` makes a request, `transport.rs` sends it and keeps whatever comes back, `verdict.rs` judges that. The
 //! first and the last are pure and public, so that a test can play both sides without a socket. `words.rs` and
-//! `cause.rs` find what a person is told. The facts and how sure each is: `docs/asyncos.md`.
+//! `cause.rs` find what a person is told. `learn.rs` asks an appliance what nobody could tell. The facts and how sure each is: `docs/asyncos.md`.
 
 mod cause;
 mod connection_test;
 mod gate;
+pub mod learn;
 mod login;
 mod readiness;
 mod session;

@@ -1,6 +1,6 @@
 //! The command line: one file per subcommand, no logic of its own. `serve`, `simulator` and `demo` start
-//! something, `check` loads what `serve` would, `appliances` speaks to an appliance itself; the others speak HTTP like any caller. Exit codes stand in
-//! `cli/exit.rs`.
+//! something, `check` loads what `serve` would, `appliances learn` speaks to an appliance itself; the others speak HTTP
+//! like any caller. Exit codes stand in `cli/exit.rs`.
 
 mod actions;
 mod appliances;
@@ -36,13 +36,11 @@ enum Command {
     Send(send::Send),
     /// Load everything, read the lists, write nothing, and report all mistakes at once.
     Check(check::Check),
-    /// Work with an appliance directly.
-    Appliances(appliances::Appliances),
     /// Make tokens for clients.
     Token(token::Token),
     /// List the actions of a running server.
     Actions(actions::ActionsArguments),
-    /// List the appliances of a running server, or test one.
+    /// List the appliances of a running server, test one, or let one answer open questions.
     Appliances(appliances::Appliances),
     /// Ask a running server whether it takes calls.
     Health(health::Health),
@@ -71,7 +69,6 @@ pub fn run(arguments: Arguments) -> Result<ExitStatus, Failure> {
             Command::Serve(serve) => serve.run().await,
             Command::Send(send) => send.run().await,
             Command::Check(check) => check.run().await,
-            Command::Appliances(appliances) => appliances.run().await,
             Command::Token(token) => token.run(),
             Command::Actions(actions) => actions.run().await,
             Command::Appliances(appliances) => appliances.run().await,

@@ -10,6 +10,7 @@ mod cleaning;
 mod finding;
 mod ground;
 mod judge;
+mod look;
 mod names;
 mod print;
 mod questions;

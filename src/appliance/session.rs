@@ -11,7 +11,7 @@ use super::wire_log::WireLog;
 use crate::config::{ApplianceSettings, Auth, Root, Secret};
 use crate::model::Verdict;
 use base64::Engine as _;
-use http::header::{AUTHORIZATION, HeaderName, HeaderValue, InvalidHeaderValue};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A password of fewer characters is not looked for in what an appliance says: it would be found everywhere, and
@@ -32,11 +32,7 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(settings: &ApplianceSettings) -> Result<Self, InvalidHeaderValue> {
-        let mut basic = HeaderValue::try_from(format!(
-            "Basic {}",
-            encode(&format!("{}:{}", settings.username, settings.password.expose()))
-        ))?;
-        basic.set_sensitive(true);
+        let basic = basic_credentials(settings)?;
         Ok(Self {
             root: settings.root,
             auth: settings.auth,
@@ -159,7 +155,7 @@ impl Session {
         self.readiness.wait_as_asked().await;
         let received = line
             .transport
-            .send(&request, None, line.log, &self.secrets())
+            .send(&request, HeaderMap::new(), line.log, &self.secrets())
             .await;
         self.readiness.note_reached(&received);
         match login::read(&received.answer) {
@@ -203,7 +199,7 @@ impl Session {
         name: HeaderName,
         value: &HeaderValue,
     ) -> Received {
-        let credentials = Some((name, value.clone()));
+        let credentials = HeaderMap::from_iter([(name, value.clone())]);
         line.transport
             .send(request, credentials, line.log, &self.secrets())
             .await
@@ -235,6 +231,14 @@ impl Session {
     fn login(&self) -> MutexGuard<'_, Option<Login>> {
         self.login.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The value of `Authorization` for Basic credentials; as Base64 they always fit into a header.
+pub(super) fn basic_credentials(settings: &ApplianceSettings) -> Result<HeaderValue, InvalidHeaderValue> {
+    let credentials = encode(&format!("{}:{}", settings.username, settings.password.expose()));
+    let mut value = HeaderValue::try_from(format!("Basic {credentials}"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// Where a request goes, and where it is written down.

@@ -2,14 +2,14 @@
 //! appliances do on the wire (`docs/asyncos.md`, "On the wire"): HTTP/1.1 only, lenient headers, always a
 //! `Content-Length`, no redirects, no cookies, one attempt. Judges nothing; `verdict.rs` does.
 
-use super::cause::{in_plain_words, is_early_end};
+use super::cause::{in_plain_words, is_early_end, is_reset};
 use super::verdict::{Answer, BODY_BYTES_MAX, Ending};
 use super::way::Way;
 use super::wire::{self, Request};
 use super::wire_log::{Exchange, WireLog};
 use crate::config::{ApplianceSettings, ProxySettings, Trust};
 use async_trait::async_trait;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, TRANSFER_ENCODING};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, TRANSFER_ENCODING};
 use hyper::ext::ReasonPhrase;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -28,6 +28,8 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Received {
     pub(super) answer: Answer,
     pub(super) headers: HeaderMap,
+    /// The connection was broken off before there was a status.
+    pub(super) was_reset: bool,
 }
 
 #[derive(Debug)]
@@ -104,15 +106,14 @@ impl Transport {
         self.request_timeout
     }
 
-    /// One attempt, with the credentials in a header where there are any. `secrets` are kept out of the wire log.
+    /// One attempt, with these headers beside the constant ones. `secrets` are kept out of the wire log.
     pub(super) async fn send(
         &self,
         request: &Request,
-        credentials: Option<(HeaderName, HeaderValue)>,
+        mut headers: HeaderMap,
         log: &WireLog,
         secrets: &[String],
     ) -> Received {
-        let mut headers = HeaderMap::from_iter(credentials);
         if request.body.is_some() {
             headers.insert(
                 CONTENT_TYPE,
@@ -148,10 +149,12 @@ impl Transport {
         let response = match builder.send().await {
             Ok(response) => response,
             Err(reqwest_middleware::Error::Reqwest(error)) => {
-                return Received::nothing(self.without_status(error.without_url()));
+                let error = error.without_url();
+                let was_reset = is_reset(&error);
+                return Received::nothing(self.without_status(error), was_reset);
             }
             Err(error @ reqwest_middleware::Error::Middleware(_)) => {
-                return Received::nothing(Answer::Lost(in_plain_words(&error)));
+                return Received::nothing(Answer::Lost(in_plain_words(&error)), false);
             }
         };
         let status = response.status().as_u16();
@@ -168,7 +171,11 @@ impl Transport {
             body,
             ending,
         };
-        Received { answer, headers }
+        Received {
+            answer,
+            headers,
+            was_reset: false,
+        }
     }
 
     /// Why there is no status, and whether anything can have been sent. Builder errors come before a connection;
@@ -214,9 +221,10 @@ impl Transport {
 }
 
 impl Received {
-    fn nothing(answer: Answer) -> Self {
+    fn nothing(answer: Answer, was_reset: bool) -> Self {
         Self {
             answer,
+            was_reset,
             headers: HeaderMap::new(),
         }
     }

@@ -64,6 +64,31 @@ pub struct ApplianceSettings {
     pub mode: Mode,
 }
 
+impl ApplianceSettings {
+    /// With every default.
+    #[must_use]
+    pub fn new(name: &str, url: Url, username: &str, password: Secret) -> Self {
+        Self {
+            name: name.to_owned(),
+            url,
+            root: Root::Esa,
+            username: username.to_owned(),
+            password,
+            auth: Auth::Basic,
+            tls: TlsSettings {
+                trust: Trust::System,
+                legacy: false,
+            },
+            proxy: ProxySettings::FromEnvironment,
+            list_limit: None,
+            items_per_call: 50,
+            request_timeout: Duration::from_secs(30),
+            list_sync_minutes: None,
+            mode: Mode::Enforce,
+        }
+    }
+}
+
 /// How a caller of the API proves who it is (`docs/asyncos.md`, "Login").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Auth {
@@ -176,20 +201,18 @@ pub(super) fn read(
         appliance_variable(name, "username")
     );
     let username = table.username.required(&table.place, &missing_username, mistakes);
+    let defaults = ApplianceSettings::new(name, url?, &username?, password?);
     Some(ApplianceSettings {
-        name: name.to_owned(),
-        url: url?,
-        root: table.root.or(Root::Esa),
-        username: username?,
-        password: password?,
-        auth: table.auth.or(Auth::Basic),
+        root: table.root.or(defaults.root),
+        auth: table.auth.or(defaults.auth),
         tls: tls?,
         proxy: proxy?,
         list_limit: table.list_limit.value(),
-        items_per_call: table.items_per_call.or(50),
-        request_timeout: table.request_timeout.or(Duration::from_secs(30)),
+        items_per_call: table.items_per_call.or(defaults.items_per_call),
+        request_timeout: table.request_timeout.or(defaults.request_timeout),
         list_sync_minutes: table.list_sync_minutes.value(),
-        mode: table.mode.or(Mode::Enforce),
+        mode: table.mode.or(defaults.mode),
+        ..defaults
     })
 }
 

@@ -4,7 +4,7 @@
 //! started again for the single test `in_a_process_of_its_own`.
 
 use doorlist::appliance::{Appliance, WireLog};
-use doorlist::config::{ApplianceSettings, Auth, Mode, ProxySettings, Root, Secret, TlsSettings, Trust};
+use doorlist::config::{ApplianceSettings, ProxySettings, Secret};
 use doorlist::model::{ListKind, Read, ReadReply, Verb, View, Write};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -188,26 +188,13 @@ async fn in_a_process_of_its_own() {
     let Ok(case) = std::env::var(CASE) else { return };
     let [url, disable_proxies, request_timeout_ms] = case.split(' ').collect::<Vec<_>>().try_into().unwrap();
     let settings = ApplianceSettings {
-        name: "esa-1".into(),
-        url: url.parse().unwrap(),
-        root: Root::Esa,
-        username: "admin".into(),
-        password: Secret::new("x".into()),
-        auth: Auth::Basic,
-        tls: TlsSettings {
-            trust: Trust::System,
-            legacy: false,
-        },
         proxy: if disable_proxies == "true" {
             ProxySettings::Disabled
         } else {
             ProxySettings::FromEnvironment
         },
-        list_sync_minutes: None,
-        list_limit: None,
-        items_per_call: 50,
         request_timeout: Duration::from_millis(request_timeout_ms.parse().unwrap()),
-        mode: Mode::Enforce,
+        ..ApplianceSettings::new("esa-1", url.parse().unwrap(), "admin", Secret::new("x".into()))
     };
     let read = Read {
         list: ListKind::Blocklist,

@@ -2,12 +2,11 @@
 
 use super::unseen::expected;
 use doorlist::appliance::learn::{Learned, Left, Stop, StopToken, learn};
-use doorlist::config::{ApplianceSettings, Mode, Root, Secret};
+use doorlist::config::{ApplianceSettings, ProxySettings, Root, Secret, TlsSettings, Trust};
 use doorlist::model::Recipient;
 use doorlist::simulator::{Behaviour, Handle, Knobs, Lists, LoggedRequest, Pair, Settings, Simulator};
 use serde_json::Value;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// With letters before the `@`, so that there are two spellings of it.
 pub const SCRATCH: &str = "scratch.one@example.com";
@@ -68,19 +67,16 @@ impl Bench {
             Value::String(word) if word == "sma" => Root::Sma,
             _ => Root::Esa,
         };
+        let url = simulator.url().parse().unwrap();
         let settings = ApplianceSettings {
-            name: "esa-1".into(),
-            url: simulator.url().parse().unwrap(),
             root,
-            username: "admin".into(),
-            password: Secret::new("ironport".into()),
             // Else every client reads the certificates of the system, for nothing.
-            verify_tls: false,
-            disable_proxies: true,
-            list_limit: None,
-            items_per_call: 50,
-            request_timeout: Duration::from_secs(30),
-            mode: Mode::Enforce,
+            tls: TlsSettings {
+                trust: Trust::Nothing,
+                legacy: false,
+            },
+            proxy: ProxySettings::Disabled,
+            ..ApplianceSettings::new("esa-1", url, "admin", Secret::new("ironport".into()))
         };
         Self {
             simulator,

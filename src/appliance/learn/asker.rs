@@ -4,15 +4,19 @@
 
 use super::cleaning::LeftPair;
 use super::finding::{Findings, unsettled, word};
+use super::look::Look;
 use super::names::Names;
 use super::seen::{Reply, Seen};
 use super::stop::Stop;
 use super::{Progress, StopToken};
-use crate::appliance::transport::{Look, Transport};
+use crate::appliance::WireLog;
+use crate::appliance::session::basic_credentials;
+use crate::appliance::transport::Transport;
 use crate::appliance::verdict::Answer;
 use crate::appliance::wire::{self, Request};
 use crate::config::ApplianceSettings;
 use crate::model::{ListKind, Row, Verb, Verdict, View, Write};
+use http::header::{AUTHORIZATION, HeaderMap};
 use std::collections::BTreeSet;
 
 /// Some fifty are usual, with a list that is filled to its end; pages are counted apart.
@@ -52,6 +56,8 @@ pub(super) struct Asker {
     pub(super) requests: usize,
     pub(super) pages: usize,
     transport: Transport,
+    /// Basic credentials, whatever `auth` says: the questions about logins are asked apart.
+    credentials: HeaderMap,
     stop: StopToken,
     progress: Progress,
 }
@@ -65,6 +71,10 @@ impl Asker {
     ) -> Result<Self, Stop> {
         Ok(Self {
             transport: Transport::new(settings).map_err(Stop::Client)?,
+            credentials: HeaderMap::from_iter([(
+                AUTHORIZATION,
+                basic_credentials(settings).map_err(|error| Stop::Client(error.to_string()))?,
+            )]),
             settings: settings.clone(),
             names,
             findings: Findings::default(),
@@ -108,20 +118,24 @@ impl Asker {
         request: Request,
     ) -> Result<Seen, Stop> {
         self.begin_request()?;
-        let look = self.transport.look(request).await;
-        Ok(self.keep(kind, look))
+        let headers = self.credentials.clone();
+        Ok(self.send(kind, &request, headers).await)
     }
 
-    /// The same with other headers.
-    pub(super) async fn ask_through(
+    /// The same with other headers in the place of the credentials.
+    pub(super) async fn ask_with(
         &mut self,
-        transport: &Transport,
+        headers: HeaderMap,
         kind: &'static str,
         request: Request,
     ) -> Result<Seen, Stop> {
         self.begin_request()?;
-        let look = transport.look(request).await;
-        Ok(self.keep(kind, look))
+        Ok(self.send(kind, &request, headers).await)
+    }
+
+    async fn send(&mut self, kind: &'static str, request: &Request, headers: HeaderMap) -> Seen {
+        let received = self.transport.send(request, headers, &WireLog::off(), &[]).await;
+        self.keep(kind, Look::at(received))
     }
 
     /// Makes one change, once.
@@ -248,6 +262,6 @@ pub(super) fn refuse_to_go_on(seen: &Seen) -> Result<(), Stop> {
     match of_write(&seen.look.answer) {
         denied @ Verdict::Denied { .. } => Err(Stop::Denied(denied.describe())),
         unreachable @ Verdict::Unreachable { .. } => Err(Stop::Unreachable(unreachable.describe())),
-        Verdict::Done | Verdict::Refused { .. } | Verdict::Unclear { .. } => Ok(()),
+        Verdict::Done | Verdict::Refused { .. } | Verdict::Unclear { .. } | Verdict::Resting { .. } => Ok(()),
     }
 }

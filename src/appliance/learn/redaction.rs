@@ -82,24 +82,12 @@ fn is_joined(left: Option<char>, right: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Mode, Root, Secret};
-    use std::time::Duration;
+    use crate::config::Secret;
 
     #[test]
     fn what_is_private_is_replaced_and_the_rest_stays() {
-        let settings = ApplianceSettings {
-            name: "esa-1".into(),
-            url: url::Url::parse("https://esa.acme.test:6443").unwrap(),
-            root: Root::Esa,
-            username: "ops".into(),
-            password: Secret::new("Ünlock".into()),
-            verify_tls: true,
-            disable_proxies: true,
-            list_limit: None,
-            items_per_call: 50,
-            request_timeout: Duration::from_secs(1),
-            mode: Mode::Enforce,
-        };
+        let url = url::Url::parse("https://esa.acme.test:6443").unwrap();
+        let settings = ApplianceSettings::new("esa-1", url, "ops", Secret::new("Ünlock".into()));
         let redaction = Redaction::new(&settings, "Test.1@acme.test", "doorlist-learn-7f.example");
         for (text, expected) in [
             (

@@ -1,7 +1,7 @@
 //! What one answer amounts to for a question: yes, no, or nobody knows; and what it tells of the form of errors. Pure.
 //! Refuses to know what was asked. The words are for people, as everywhere (`verdict.rs`).
 
-use crate::appliance::transport::Look;
+use super::look::Look;
 use crate::appliance::verdict::{self, Answer};
 use crate::appliance::words::{one_line, words_of};
 use crate::model::{Page, ReadReply, Verdict, View, excerpt};
@@ -36,7 +36,7 @@ impl Seen {
                 Reply::No { status: Some(status) }
             }
             Verdict::Unclear { .. } if look.was_reset && errors_are_resets => Reply::No { status: None },
-            Verdict::Unclear { .. } | Verdict::Unreachable { .. } => Reply::Unclear,
+            Verdict::Unclear { .. } | Verdict::Unreachable { .. } | Verdict::Resting { .. } => Reply::Unclear,
         };
         Self { reply, look }
     }

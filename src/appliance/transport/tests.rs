@@ -15,7 +15,7 @@ mod tls;
 mod unanswered;
 
 use crate::appliance::{Appliance, WireLog};
-use crate::config::{ApplianceSettings, Auth, Mode, ProxySettings, Root, Secret, TlsSettings, Trust};
+use crate::config::{ApplianceSettings, ProxySettings, Secret, TlsSettings, Trust};
 use crate::model::{ListKind, Read, ReadReply, Verb, Verdict, View, Write};
 use peer::{Peer, Step};
 use std::sync::Arc;
@@ -30,24 +30,20 @@ const IMPATIENCE: Duration = Duration::from_millis(900);
 const YES: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 35\r\n\r\n{\"meta\":{\"totalCount\":0},\"data\":[]}";
 
 fn settings(url: &str, request_timeout: Duration) -> ApplianceSettings {
+    let url = url::Url::parse(url).unwrap();
     ApplianceSettings {
-        name: "peer".into(),
-        url: url::Url::parse(url).unwrap(),
-        root: Root::Esa,
-        username: "admin".into(),
-        password: Secret::new("007".into()),
         // Else every client reads the certificates of the system, for nothing.
-        auth: Auth::Basic,
         tls: TlsSettings {
-            trust: Trust::System,
+            trust: if url.scheme() == "https" {
+                Trust::System
+            } else {
+                Trust::Nothing
+            },
             legacy: false,
         },
         proxy: ProxySettings::Disabled,
-        list_limit: None,
-        items_per_call: 50,
         request_timeout,
-        list_sync_minutes: None,
-        mode: Mode::Enforce,
+        ..ApplianceSettings::new("peer", url, "admin", Secret::new("007".into()))
     }
 }
 

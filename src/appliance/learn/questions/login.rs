@@ -6,13 +6,12 @@ use super::super::finding::{Judged, Value, unsettled, word};
 use super::super::seen::{Reply, Seen};
 use super::super::stop::Stop;
 use super::Asking;
-use crate::appliance::transport::Transport;
-use crate::appliance::wire::{self, Request};
-use crate::config::ApplianceSettings;
+use crate::appliance::login;
+use crate::appliance::wire;
 use crate::model::{ListKind, Read, View};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A second that turns while a login is answered leaves two lives; another login tells which.
@@ -37,13 +36,13 @@ struct Times {
 
 pub(super) fn token(asker: &mut Asker) -> Asking<'_> {
     Box::pin(async move {
-        let login = transport(&asker.settings, &[])?;
         let mut life: Option<Life> = None;
         let mut last_token = String::new();
         for _ in 0..LOGINS_MAX {
-            let request = login_request(&asker.settings);
+            let settings = &asker.settings;
+            let request = login::request(settings.root, &settings.username, &settings.password);
             let before = seconds(SystemTime::now());
-            let seen = asker.ask_through(&login, "a login", request).await?;
+            let seen = asker.ask_with(HeaderMap::new(), "a login", request).await?;
             let after = seconds(SystemTime::now());
             let Some(token) = token_of(&seen) else {
                 let why = "a login brought no token";
@@ -75,11 +74,9 @@ pub(super) fn token(asker: &mut Asker) -> Asking<'_> {
 
 /// First as the one who logged in, then as somebody else.
 async fn binding(asker: &mut Asker, token: &str) -> Result<(), Stop> {
-    let as_same = transport(&asker.settings, &[("jwttoken", token)])?;
-    let as_other = transport(
-        &asker.settings,
-        &[("jwttoken", token), ("user-agent", OTHER_USER_AGENT)],
-    )?;
+    let as_same = with_token(token)?;
+    let mut as_other = as_same.clone();
+    as_other.insert(USER_AGENT, HeaderValue::from_static(OTHER_USER_AGENT));
     let request = wire::request_of_read(
         asker.settings.root,
         &Read {
@@ -92,10 +89,10 @@ async fn binding(asker: &mut Asker, token: &str) -> Result<(), Stop> {
         },
     );
     let same = asker
-        .ask_through(&as_same, "a call with a token", request.clone())
+        .ask_with(as_same, "a call with a token", request.clone())
         .await?;
     let other = asker
-        .ask_through(&as_other, "a call with a token and another user agent", request)
+        .ask_with(as_other, "a call with a token and another user agent", request)
         .await?;
     let evidence = format!(
         "a call with a token: {}; with another user agent: {}",
@@ -185,34 +182,17 @@ fn claims_of(token: &str) -> Option<serde_json::Value> {
 }
 
 fn token_of(seen: &Seen) -> Option<String> {
-    let body = seen.json().filter(|_| seen.reply == Reply::Yes)?;
-    let token = body.get("data")?.get("jwtToken")?.as_str()?;
-    (!token.is_empty()).then(|| token.to_owned())
+    let login = login::read(&seen.look.answer).ok()?;
+    Some(login.token.expose().to_owned())
 }
 
-fn login_request(settings: &ApplianceSettings) -> Request {
-    let body = serde_json::json!({"data": {
-        "userName": STANDARD.encode(&settings.username),
-        "passphrase": STANDARD.encode(settings.password.expose()),
-    }});
-    Request {
-        method: http::Method::POST,
-        target: format!("/{}/api/v2.0/login", settings.root.word()),
-        body: Some(body.to_string().into_bytes()),
-    }
-}
-
-/// A client without Basic credentials, which would open the door by themselves.
-fn transport(settings: &ApplianceSettings, headers: &[(&'static str, &str)]) -> Result<Transport, Stop> {
-    let unusable = |error: &dyn std::fmt::Display| Stop::Client(error.to_string());
-    let mut all: HeaderMap = wire::constant_headers(settings).map_err(|error| unusable(&error))?;
-    all.remove(AUTHORIZATION);
-    for (name, value) in headers {
-        let mut value = HeaderValue::try_from(*value).map_err(|error| unusable(&error))?;
-        value.set_sensitive(*name != USER_AGENT.as_str());
-        all.insert(*name, value);
-    }
-    Transport::with_headers(settings, all).map_err(Stop::Client)
+fn with_token(token: &str) -> Result<HeaderMap, Stop> {
+    let mut value = HeaderValue::try_from(token).map_err(|error| Stop::Client(error.to_string()))?;
+    value.set_sensitive(true);
+    Ok(HeaderMap::from_iter([(
+        HeaderName::from_static(login::TOKEN_HEADER),
+        value,
+    )]))
 }
 
 fn seconds(time: SystemTime) -> u64 {

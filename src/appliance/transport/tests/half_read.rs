@@ -8,6 +8,7 @@ use crate::appliance::verdict;
 use crate::appliance::wire::{self, Request};
 use crate::config::Root;
 use crate::model::Verdict;
+use http::HeaderMap;
 
 const WHOLE: usize = 4 * 1024 * 1024;
 
@@ -26,7 +27,7 @@ async fn send_half_read(steps: Vec<Step>) -> Verdict {
     let transport = Transport::new(&settings(&peer.url(), PATIENCE)).unwrap();
     let verdict = verdict::of_write(
         &transport
-            .send(&large_addition(), None, &WireLog::off(), &[])
+            .send(&large_addition(), HeaderMap::new(), &WireLog::off(), &[])
             .await
             .answer,
     );

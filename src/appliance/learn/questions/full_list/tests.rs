@@ -2,7 +2,7 @@
 
 use super::super::super::finding::Value;
 use super::*;
-use crate::appliance::transport::Look;
+use crate::appliance::learn::look::Look;
 use crate::appliance::verdict::{Answer, Ending};
 use crate::model::Row;
 

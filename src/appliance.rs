@@ -3,16 +3,20 @@
 //! or written, and decides nothing by the appliance's words.
 //!
 //! `wire.rs` makes a request, `transport.rs` sends it and keeps whatever comes back, `verdict.rs` judges that. The
-//! first and the last are pure and public, so that a test can play both sides without a socket. `words.rs` and
-//! `cause.rs` find what a person is told. `learn.rs` asks an appliance what nobody could tell. The facts and how sure each is: `docs/asyncos.md`.
+//! first and the last are pure and public, so that a test can play both sides without a socket. `tls.rs` decides whom
+//! we talk to, `session.rs` who we are, `readiness.rs` whether it is asked now. `words.rs`, `cause.rs` and
+//! `certificate.rs` find what a person is told. `connection_test.rs` looks at an appliance before it is trusted,
+//! `learn.rs` asks one what nobody could tell. The facts and how sure each is: `docs/asyncos.md`.
 
 mod cause;
+mod certificate;
 mod connection_test;
 mod gate;
 pub mod learn;
 mod login;
 mod readiness;
 mod session;
+mod tls;
 mod transport;
 pub mod verdict;
 mod way;
@@ -20,7 +24,9 @@ pub mod wire;
 mod wire_log;
 mod words;
 
+pub use certificate::CertificateFacts;
 pub use connection_test::{ConnectionTest, StepState, TestStep};
+pub use tls::SeenTls;
 pub use wire_log::WireLog;
 
 use crate::config::{ApplianceSettings, Root};
@@ -76,6 +82,12 @@ impl Appliance {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What the last handshake of TLS showed. None before the first one, over plain HTTP, and with `legacy_tls`.
+    #[must_use]
+    pub fn seen_tls(&self) -> Option<SeenTls> {
+        self.transport.seen_tls()
     }
 
     /// Reads one page. `delay_ms` of the read is the caller's to keep.

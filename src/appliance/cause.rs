@@ -3,11 +3,21 @@
 //!
 //! Errors of the HTTP library name no header and no body; its addresses are taken off by `transport.rs`.
 
+use super::tls::Refusal;
 use std::error::Error as StdError;
 use std::io::ErrorKind;
 
-/// Characters of a cause: names of a certificate can be many.
+/// Characters of a cause in foreign words.
 const CAUSE_CHARACTERS_MAX: usize = 300;
+
+/// TLS 1.0 and 1.1 are switched on beside 1.2 or in its place on old systems.
+const OLD_VERSIONS: &str = "the appliance offers only TLS versions before 1.2; switch TLS 1.2 on (System Administration \
+                            > SSL Configuration, or `sslconfig` on its command line), or put a TLS proxy before it \
+                            (docs/tls.md)";
+/// The alert has other causes as well.
+const OLD_KEY_EXCHANGE: &str = "the appliance broke the TLS handshake off, most likely because it knows no key exchange by \
+                                ECDHE; allow ciphers with it (`sslconfig`), or use a build with the feature legacy-tls \
+                                and `legacy_tls = true` (docs/tls.md)";
 
 /// Whether the connection simply ended, where more was expected: of a length, of chunks, or of TLS, whose own
 /// farewell many servers leave out.
@@ -45,6 +55,10 @@ pub(super) fn in_plain_words(error: &(dyn StdError + 'static)) -> String {
     let mut last = error;
     let mut words = None;
     loop {
+        // Our own sentence: what is foreign in it was escaped and capped where it came in.
+        if let Some(refusal) = last.downcast_ref::<rustls::Error>().and_then(refusal_of) {
+            return refusal.to_string();
+        }
         words = words_for(last).or(words);
         match inside(last) {
             Some(inner) => last = inner,
@@ -64,6 +78,14 @@ fn inside<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError +
         .and_then(std::io::Error::get_ref)
         .map(|inner| inner as &(dyn StdError + 'static));
     wrapped.or_else(|| error.source())
+}
+
+/// The verifier's own, on its way back through the library.
+fn refusal_of(error: &rustls::Error) -> Option<&Refusal> {
+    match error {
+        rustls::Error::InvalidCertificate(rustls::CertificateError::Other(inner)) => inner.0.downcast_ref(),
+        _ => None,
+    }
 }
 
 fn words_for(error: &(dyn StdError + 'static)) -> Option<String> {
@@ -97,17 +119,22 @@ fn words_of_library(error: &(dyn StdError + 'static)) -> String {
 }
 
 fn words_for_tls(error: &rustls::Error) -> String {
-    use rustls::CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext, UnknownIssuer};
+    use rustls::AlertDescription as Alert;
+    use rustls::PeerIncompatible::{
+        NoCipherSuitesInCommon, NoKxGroupsInCommon, ServerDoesNotSupportTls12Or13,
+        ServerTlsVersionIsDisabledByOurConfig, Tls12NotOffered, Tls12NotOfferedOrEnabled,
+    };
     match error {
-        rustls::Error::InvalidCertificate(cause) => {
-            let why = match cause {
-                UnknownIssuer => "signed by nobody whom this machine trusts".to_owned(),
-                Expired | ExpiredContext { .. } => "it has expired".to_owned(),
-                NotValidYet | NotValidYetContext { .. } => "it is not valid yet".to_owned(),
-                // Another name among them: the library tells both names.
-                other => other.to_string(),
-            };
-            format!("invalid peer certificate: {why}")
+        rustls::Error::AlertReceived(Alert::ProtocolVersion)
+        | rustls::Error::PeerIncompatible(
+            ServerDoesNotSupportTls12Or13
+            | ServerTlsVersionIsDisabledByOurConfig
+            | Tls12NotOffered
+            | Tls12NotOfferedOrEnabled,
+        ) => OLD_VERSIONS.to_owned(),
+        rustls::Error::AlertReceived(Alert::HandshakeFailure | Alert::InsufficientSecurity)
+        | rustls::Error::PeerIncompatible(NoCipherSuitesInCommon | NoKxGroupsInCommon) => {
+            OLD_KEY_EXCHANGE.to_owned()
         }
         rustls::Error::InvalidMessage(_) => "what came is no TLS; does the port speak plain HTTP?".to_owned(),
         other => other.to_string(),
@@ -117,7 +144,7 @@ fn words_for_tls(error: &rustls::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rustls::{CertificateError, Error as TlsError, InvalidMessage};
+    use rustls::{AlertDescription, Error as TlsError, InvalidMessage, PeerIncompatible};
 
     /// A chain as the HTTP library makes it.
     #[derive(Debug, thiserror::Error)]
@@ -139,12 +166,12 @@ mod tests {
                 "failed to lookup address information: Name or service not known",
             ),
             (
-                of_tls(TlsError::InvalidCertificate(CertificateError::UnknownIssuer)),
-                "invalid peer certificate: signed by nobody whom this machine trusts",
+                of_tls(TlsError::AlertReceived(AlertDescription::ProtocolVersion)),
+                OLD_VERSIONS,
             ),
             (
-                of_tls(TlsError::InvalidCertificate(CertificateError::Expired)),
-                "invalid peer certificate: it has expired",
+                of_tls(TlsError::PeerIncompatible(PeerIncompatible::NoKxGroupsInCommon)),
+                OLD_KEY_EXCHANGE,
             ),
             (
                 of_tls(TlsError::InvalidMessage(InvalidMessage::InvalidContentType)),

@@ -3,11 +3,12 @@
 //! `Content-Length`, no redirects, no cookies, one attempt. Judges nothing; `verdict.rs` does.
 
 use super::cause::{in_plain_words, is_early_end, is_reset};
+use super::tls;
 use super::verdict::{Answer, BODY_BYTES_MAX, Ending};
 use super::way::Way;
 use super::wire::{self, Request};
 use super::wire_log::{Exchange, WireLog};
-use crate::config::{ApplianceSettings, ProxySettings, Trust};
+use crate::config::{ApplianceSettings, ProxySettings};
 use async_trait::async_trait;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, TRANSFER_ENCODING};
 use hyper::ext::ReasonPhrase;
@@ -41,12 +42,11 @@ pub(super) struct Transport {
     connect_timeout: Duration,
     request_timeout: Duration,
     client: reqwest_middleware::ClientWithMiddleware,
+    seen_tls: tls::LastSeen,
 }
 
 impl Transport {
     pub(super) fn new(settings: &ApplianceSettings) -> Result<Self, String> {
-        // A second call finds a provider installed, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let connect_timeout = CONNECT_TIMEOUT_MAX.min(settings.request_timeout.mul_f64(CONNECT_SHARE));
         let mut builder = reqwest::Client::builder()
             .default_headers(wire::constant_headers())
@@ -61,8 +61,9 @@ impl Transport {
             .retry(reqwest::retry::never())
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             .connect_timeout(connect_timeout)
-            .timeout(settings.request_timeout)
-            .tls_danger_accept_invalid_certs(settings.tls.trust == Trust::Nothing);
+            .timeout(settings.request_timeout);
+        let seen_tls;
+        (builder, seen_tls) = tls::apply(builder, settings)?;
         // A proxy's loopback is another machine's.
         builder = match &settings.proxy {
             ProxySettings::Fixed(url) if !is_loopback(&settings.url) => builder.proxy(
@@ -84,7 +85,12 @@ impl Transport {
             client: reqwest_middleware::ClientBuilder::new(client)
                 .with(call_log)
                 .build(),
+            seen_tls,
         })
+    }
+
+    pub(super) fn seen_tls(&self) -> Option<tls::SeenTls> {
+        self.seen_tls.get()
     }
 
     /// Tries the way to the appliance, or to the configured proxy, without sending anything.

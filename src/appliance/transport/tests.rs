@@ -12,6 +12,10 @@ mod heads;
 mod outgoing;
 mod peer;
 mod tls;
+mod tls_certificates;
+mod tls_openssl;
+mod tls_server;
+mod tls_trust;
 mod unanswered;
 
 use crate::appliance::{Appliance, WireLog};
@@ -32,13 +36,8 @@ const YES: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 35\r\n\r\n{\"meta\":{\"t
 fn settings(url: &str, request_timeout: Duration) -> ApplianceSettings {
     let url = url::Url::parse(url).unwrap();
     ApplianceSettings {
-        // Else every client reads the certificates of the system, for nothing.
         tls: TlsSettings {
-            trust: if url.scheme() == "https" {
-                Trust::System
-            } else {
-                Trust::Nothing
-            },
+            trust: Trust::System,
             legacy: false,
         },
         proxy: ProxySettings::Disabled,

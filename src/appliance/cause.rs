@@ -60,6 +60,11 @@ pub(super) fn in_plain_words(error: &(dyn StdError + 'static)) -> String {
             return refusal.to_string();
         }
         words = words_for(last).or(words);
+        // Further in, OpenSSL does not tell any more what it found in a certificate.
+        #[cfg(feature = "legacy-tls")]
+        if words.is_none() {
+            words = super::tls::openssl::in_plain_words(&last.to_string());
+        }
         match inside(last) {
             Some(inner) => last = inner,
             None => break,

@@ -176,6 +176,8 @@ fn client(url: &url::Url) -> Result<reqwest::Client, Failure> {
         None => false,
     };
     let builder = reqwest::Client::builder()
+        // Also in a build that has OpenSSL for old appliances.
+        .tls_backend_rustls()
         .timeout(ANSWER_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none());
     // A proxy's loopback is another machine's.

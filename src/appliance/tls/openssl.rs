@@ -4,7 +4,7 @@
 
 use crate::config::{TlsSettings, Trust};
 
-/// Gives a client this way of TLS.
+/// Gives a client this way of TLS. `ca_file` counts alone, and may hold the certificate itself, also with CA:TRUE.
 pub(super) fn apply(
     builder: reqwest::ClientBuilder,
     settings: &TlsSettings,
@@ -25,39 +25,52 @@ pub(super) fn apply(
     }
 }
 
-/// What to do about a failure, behind OpenSSL's own words for it. None where the words are not OpenSSL's, or no way is
-/// known. Only a person goes by it.
-pub(in crate::appliance) fn way_out(words: &str) -> Option<&'static str> {
-    if !words.contains("SSL routines") && !words.contains("certificate") {
-        return None;
-    }
-    let ways = [
-        (
-            "certificate verify failed",
-            "give that certificate or its authority as ca_file, and write a name of it into `url`; pin_sha256 needs \
-             legacy_tls = false (docs/tls.md)",
-        ),
-        (
-            "unsupported protocol",
-            "it offers only TLS versions before 1.2; switch TLS 1.2 on (System Administration > SSL Configuration, or \
-             `sslconfig`), or put a TLS proxy before it (docs/tls.md)",
-        ),
-        (
-            "protocol version",
-            "it offers only TLS versions before 1.2; switch TLS 1.2 on (System Administration > SSL Configuration, or \
-             `sslconfig`), or put a TLS proxy before it (docs/tls.md)",
-        ),
-        (
-            "too small",
-            "make it a key of 2048 bits or more, or put a TLS proxy before it (docs/tls.md)",
-        ),
-        (
-            "handshake failure",
-            "most likely no cipher in common, also not with legacy_tls; see `sslconfig`, or put a TLS proxy before it \
-             (docs/tls.md)",
-        ),
-    ];
-    ways.into_iter()
-        .find(|(found, _)| words.contains(found))
-        .map(|(_, way)| way)
+/// What OpenSSL said, and what to do about it. None where these are not its words. Only a person goes by them.
+pub(in crate::appliance) fn in_plain_words(said: &str) -> Option<String> {
+    // error:NUMBER:SSL routines:FUNCTION:REASON:FILE:LINE:MORE (RESULT OF THE VERIFICATION)
+    let reason = said.split_once(":SSL routines:")?.1.split(':').nth(1)?;
+    let verification = said
+        .strip_suffix(')')
+        .and_then(|said| said.rsplit_once('('))
+        .map_or(String::new(), |(_, result)| format!(" ({result})"));
+    let words = format!("{reason}{verification}");
+    let way = WAYS_OUT.iter().find(|(found, _)| words.contains(found));
+    Some(match way {
+        Some((_, way)) => format!("OpenSSL: {words}; {way}"),
+        None => format!("OpenSSL: {words}"),
+    })
 }
+
+/// The first that fits.
+const WAYS_OUT: [(&str, &str); 7] = [
+    (
+        "too weak",
+        "make a certificate with a key of 2048 bits on the appliance (Network > Certificates)",
+    ),
+    (
+        "too small",
+        "let the appliance use keys of 2048 bits, or put a TLS proxy before it (docs/tls.md)",
+    ),
+    (
+        "mismatch",
+        "write a name of the certificate into `url`, or make one with the name there (Network > Certificates)",
+    ),
+    (
+        "has expired",
+        "renew the certificate on the appliance (Network > Certificates)",
+    ),
+    (
+        "certificate verify failed",
+        "name the certificate, or its authority, in ca_file; pins need legacy_tls = false (docs/tls.md)",
+    ),
+    (
+        "protocol",
+        "the appliance offers only TLS versions before 1.2; switch TLS 1.2 on (System Administration > SSL Configuration, or \
+         `sslconfig` on its command line), or put a TLS proxy before it (docs/tls.md)",
+    ),
+    (
+        "handshake failure",
+        "most likely there is no cipher that both know; allow more of them (`sslconfig`), or put a TLS proxy before it \
+         (docs/tls.md)",
+    ),
+];

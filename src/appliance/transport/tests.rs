@@ -13,6 +13,8 @@ mod outgoing;
 mod peer;
 mod tls;
 mod tls_certificates;
+#[cfg(feature = "legacy-tls")]
+mod tls_legacy;
 mod tls_openssl;
 mod tls_server;
 mod tls_trust;

@@ -1,6 +1,6 @@
 //! Something between us and the appliance: a box that changes what passes, and TLS before an appliance that has none.
 
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -47,10 +47,20 @@ async fn hand_on(mut client: TcpStream, appliance: SocketAddr) {
 
 /// TLS with a self-signed certificate before an appliance, on a free port of this address; the port.
 pub async fn with_self_signed_certificate(appliance: SocketAddr, address: &str) -> u16 {
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let certified = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der()));
-    let chain = vec![certified.cert.der().clone()];
+    with_certificate(appliance, address, certified.cert.der(), &certified.signing_key).await
+}
+
+/// The same with this certificate.
+pub async fn with_certificate(
+    appliance: SocketAddr,
+    address: &str,
+    certificate: &CertificateDer<'static>,
+    key: &rcgen::KeyPair,
+) -> u16 {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let chain = vec![certificate.clone()];
     let config = rustls::ServerConfig::builder()
         .with_no_client_auth()
         .with_single_cert(chain, key)

@@ -136,3 +136,26 @@ fn the_behaviour_in_the_readme_can_be_read() {
         .unwrap();
     Behaviour::from_json(json.split('\'').next().unwrap().as_bytes()).unwrap();
 }
+
+#[test]
+fn the_words_of_refusals_that_docs_tls_explains_are_those_of_the_code() {
+    let mut code = String::new();
+    for file in ["tls/refusal.rs", "tls/flaws.rs", "cause.rs"] {
+        code.push_str(&read(&format!("src/appliance/{file}")));
+    }
+    // A text may be broken over lines.
+    let joined: Vec<&str> = code.split("\\\n").map(str::trim_start).collect();
+    let code = joined.concat();
+    let document = read("docs/tls.md");
+    let (_, section) = document.split_once("\n## What a refusal says\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let mut explained = 0;
+    for row in section.lines().filter(|line| line.starts_with("| `")) {
+        let words = row.split('|').nth(1).unwrap();
+        for words in words.split('`').skip(1).step_by(2) {
+            assert!(code.contains(words), "{words:?} is not said anywhere");
+            explained += 1;
+        }
+    }
+    assert!(explained > 15, "only {explained} are explained");
+}

@@ -23,6 +23,9 @@ pub(super) fn for_peer(host: &str, port: u16, trust: Trust, request_timeout: Dur
     }
 }
 
+/// The pins of a case, made of its certificate.
+type PinsFor = fn(&Identity) -> Vec<Fingerprint>;
+
 /// A certificate that is taken.
 struct Case {
     what: &'static str,
@@ -113,7 +116,7 @@ async fn a_pin_trusts_whatever_the_certificate_says_and_warns_where_it_says_some
     let only = |identity: &Identity| vec![identity.pin()];
     let no_name: &[&str] =
         &["the pinned certificate has no subjectAltName with a host, so that it is not for 127.0.0.1"];
-    let cases: [(_, Identity, fn(&Identity) -> Vec<Fingerprint>, &[&str]); 9] = [
+    let cases: [(_, Identity, PinsFor, &[&str]); 9] = [
         ("self-signed", self_signed(&here()), only, &[]),
         ("the first of two", self_signed(&here()), first_of_two, &[]),
         ("the second of two", self_signed(&here()), second_of_two, &[]),

@@ -14,10 +14,11 @@ mod verifier;
 
 pub(super) use refusal::Refusal;
 
-use super::certificate::CertificateFacts;
+use super::certificate::{CertificateFacts, day};
 use crate::config::ApplianceSettings;
 use rustls::ClientConfig;
 use serde::Serialize;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use verifier::Verifier;
 
@@ -32,6 +33,30 @@ pub struct SeenTls {
     pub trusted_by: &'static str,
     /// What is wrong with a certificate that is trusted all the same, each a sentence.
     pub warnings: Vec<String>,
+}
+
+/// In one line, as a test of the connection shows it.
+impl fmt::Display for SeenTls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let certificate = &self.certificate;
+        write!(
+            f,
+            "{}; certificate of {}, signed by {}, valid until {}, SHA-256 {}; trusted by {}",
+            self.protocol.unwrap_or("TLS"),
+            certificate.subject,
+            if certificate.is_self_signed {
+                "itself"
+            } else {
+                &certificate.issuer
+            },
+            day(&certificate.not_after),
+            certificate.sha256,
+            self.trusted_by
+        )?;
+        self.warnings
+            .iter()
+            .try_for_each(|warning| write!(f, "; {warning}"))
+    }
 }
 
 /// Where the verifier leaves what it saw. A handshake that resumes a session shows no certificate: then the last one

@@ -101,7 +101,10 @@ impl Transport {
     /// How the last connection was protected.
     pub(super) fn describe_tls(&self) -> String {
         if self.origin.starts_with("https:") {
-            "accepted".to_owned()
+            self.seen_tls().map_or_else(
+                || "accepted by OpenSSL, as legacy_tls = true asks for".to_owned(),
+                |seen| seen.to_string(),
+            )
         } else {
             "none: plain http, as allow_http = true allows".to_owned()
         }

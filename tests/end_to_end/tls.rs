@@ -109,6 +109,12 @@ async fn the_authorities_of_the_system_vouch_and_without_them_the_refusal_says_w
     let end = start + said[start..].find(']').unwrap() + 1;
     let (code, said_with_pin) = check(&said[start..end], "none.pem");
     assert_eq!(code, Some(0), "{said_with_pin}");
+    let shown = "TLS 1.3; certificate of CN=rcgen self signed cert, signed by ";
+    assert!(said_with_pin.contains(shown), "{said_with_pin}");
+    assert!(
+        said_with_pin.contains("; trusted by pin_sha256"),
+        "{said_with_pin}"
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod appliances;
 mod command_line;
 mod convergence;
 mod documentation;
+mod four_appliances;
 mod guard;
 mod in_force;
 mod limits;

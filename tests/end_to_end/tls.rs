@@ -77,7 +77,8 @@ async fn the_authorities_of_the_system_vouch_and_without_them_the_refusal_says_w
     let key = KeyPair::generate().unwrap();
     let parameters = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
     let certificate = parameters.signed_by(&key, &corporate).unwrap();
-    let port = front::with_certificate(behind.address(), "127.0.0.1", certificate.der(), &key).await;
+    let identity = front::Identity::new(certificate.der().clone(), &key);
+    let port = front::with_identity(behind.address(), identity).await.port;
     for (file, text) in [
         ("corporate.pem", corporate.as_ref().pem()),
         ("other.pem", authority("Other CA").as_ref().pem()),

@@ -2,7 +2,7 @@
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -45,32 +45,67 @@ async fn hand_on(mut client: TcpStream, appliance: SocketAddr) {
     let _ = client.shutdown().await;
 }
 
+/// A certificate and its key.
+pub struct Identity {
+    certificate: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl Identity {
+    pub fn new(certificate: CertificateDer<'static>, key: &rcgen::KeyPair) -> Self {
+        Self {
+            certificate,
+            key: PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
+        }
+    }
+
+    fn acceptor(self) -> TlsAcceptor {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let config = rustls::ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![self.certificate], self.key)
+            .unwrap();
+        TlsAcceptor::from(Arc::new(config))
+    }
+}
+
+/// TLS before an appliance, whose certificate can be changed.
+pub struct TlsFront {
+    pub port: u16,
+    acceptor: Arc<Mutex<TlsAcceptor>>,
+}
+
+impl TlsFront {
+    pub fn url(&self) -> String {
+        format!("https://127.0.0.1:{}", self.port)
+    }
+
+    /// From the next connection on.
+    pub fn set(&self, identity: Identity) {
+        *self.acceptor.lock().unwrap() = identity.acceptor();
+    }
+}
+
 /// TLS with a self-signed certificate before an appliance, on a free port of this address; the port.
 pub async fn with_self_signed_certificate(appliance: SocketAddr, address: &str) -> u16 {
     let certified = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
-    with_certificate(appliance, address, certified.cert.der(), &certified.signing_key).await
+    let identity = Identity::new(certified.cert.der().clone(), &certified.signing_key);
+    start(appliance, address, identity).await.port
 }
 
-/// The same with this certificate.
-pub async fn with_certificate(
-    appliance: SocketAddr,
-    address: &str,
-    certificate: &CertificateDer<'static>,
-    key: &rcgen::KeyPair,
-) -> u16 {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let chain = vec![certificate.clone()];
-    let config = rustls::ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+/// TLS with a certificate to order before an appliance, on a free loopback port.
+pub async fn with_identity(appliance: SocketAddr, identity: Identity) -> TlsFront {
+    start(appliance, "127.0.0.1", identity).await
+}
+
+async fn start(appliance: SocketAddr, address: &str, identity: Identity) -> TlsFront {
+    let acceptor = Arc::new(Mutex::new(identity.acceptor()));
     let listener = TcpListener::bind((address, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
+    let current = acceptor.clone();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let acceptor = acceptor.clone();
+            let acceptor = current.lock().unwrap().clone();
             tokio::spawn(async move {
                 // A client that refuses the certificate ends here.
                 let Ok(mut inside) = acceptor.accept(stream).await else {
@@ -81,5 +116,5 @@ pub async fn with_certificate(
             });
         }
     });
-    port
+    TlsFront { port, acceptor }
 }

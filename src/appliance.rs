@@ -84,7 +84,8 @@ impl Appliance {
         &self.name
     }
 
-    /// What the last handshake of TLS showed. None before the first one, over plain HTTP, and with `legacy_tls`.
+    /// What the last handshake of TLS showed. None before the first one, over plain HTTP, and with
+    /// `legacy_tls`; a certificate that cannot be read leaves nothing either.
     #[must_use]
     pub fn seen_tls(&self) -> Option<SeenTls> {
         self.transport.seen_tls()

@@ -47,6 +47,8 @@ pub(super) struct Transport {
 
 impl Transport {
     pub(super) fn new(settings: &ApplianceSettings) -> Result<Self, String> {
+        // A second call finds a provider installed, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let connect_timeout = CONNECT_TIMEOUT_MAX.min(settings.request_timeout.mul_f64(CONNECT_SHARE));
         let mut builder = reqwest::Client::builder()
             .default_headers(wire::constant_headers())
@@ -102,7 +104,7 @@ impl Transport {
     pub(super) fn describe_tls(&self) -> String {
         if self.origin.starts_with("https:") {
             self.seen_tls().map_or_else(
-                || "accepted by OpenSSL, as legacy_tls = true asks for".to_owned(),
+                || "accepted; of the certificate nothing could be seen".to_owned(),
                 |seen| seen.to_string(),
             )
         } else {

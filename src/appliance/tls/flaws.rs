@@ -1,8 +1,8 @@
 //! What a certificate may have against it by itself: its dates and its names. A pin trusts it all the same, and warns;
 //! an authority cannot make up for it. Refuses to know who vouches for the certificate.
 
+use super::super::certificate::{CertificateFacts, day};
 use super::verifier::Shown;
-use crate::appliance::certificate::{CertificateFacts, day};
 use rustls::client::verify_server_name;
 use rustls::server::ParsedCertificate;
 

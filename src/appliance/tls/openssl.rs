@@ -26,7 +26,7 @@ pub(super) fn apply(
 }
 
 /// What OpenSSL said, and what to do about it. None where these are not its words. Only a person goes by them.
-pub(in crate::appliance) fn in_plain_words(said: &str) -> Option<String> {
+pub(in super::super) fn in_plain_words(said: &str) -> Option<String> {
     // error:NUMBER:SSL routines:FUNCTION:REASON:FILE:LINE:MORE (RESULT OF THE VERIFICATION)
     let reason = said.split_once(":SSL routines:")?.1.split(':').nth(1)?;
     let verification = said

@@ -3,9 +3,9 @@
 //!
 //! Everything foreign comes escaped and capped from `certificate.rs`, so that a sentence need not be cut.
 
+use super::super::certificate::{CertificateFacts, day, fingerprint, last_issuer};
 use super::flaws::{self, Flaw};
 use super::verifier::Shown;
-use crate::appliance::certificate::{CertificateFacts, day, fingerprint, last_issuer};
 use crate::config::Trust;
 use crate::model::excerpt;
 use rustls::{CertificateError, Error, OtherError};
@@ -19,7 +19,7 @@ const WORDS_CHARACTERS_MAX: usize = 200;
 /// A sentence for a person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(in crate::appliance) struct Refusal(String);
+pub(in super::super) struct Refusal(String);
 
 impl Refusal {
     /// In the form in which it goes through the library, and comes out in `cause.rs`.

@@ -1,11 +1,11 @@
 //! Says yes or no to the certificate of a handshake, in each of the ways that `[appliances.NAME]` knows, and keeps what
 //! it saw. Who is trusted by authorities is left to the library. Refuses to know words: `refusal.rs` finds them.
 
+use super::super::certificate::{CertificateFacts, fingerprint, time_of};
 use super::flaws;
 use super::refusal::{Case, Refusal};
 use super::signature::{self, Protocol};
 use super::{LastSeen, SeenTls};
-use crate::appliance::certificate::{CertificateFacts, fingerprint, time_of};
 use crate::config::{ApplianceSettings, Trust};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};

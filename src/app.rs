@@ -45,6 +45,7 @@ pub struct Target {
     knowledge: Mutex<Knowledge>,
     blocklist: tokio::sync::Mutex<()>,
     safelist: tokio::sync::Mutex<()>,
+    previews: tokio::sync::Mutex<()>,
 }
 
 impl App {
@@ -113,6 +114,7 @@ impl Target {
             knowledge: Mutex::default(),
             blocklist: tokio::sync::Mutex::default(),
             safelist: tokio::sync::Mutex::default(),
+            previews: tokio::sync::Mutex::default(),
         })
     }
 
@@ -130,6 +132,13 @@ impl Target {
             }
         }
         held
+    }
+
+    /// Waits for the lane of previews, which need none of a list. They look one after the other, so that a password
+    /// that was changed is refused to one of them and not to all, and an appliance that hangs holds one and not all:
+    /// the next one finds it resting.
+    pub async fn lane_of_previews(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.previews.lock().await
     }
 
     fn lane(&self, list: ListKind) -> &tokio::sync::Mutex<()> {

@@ -81,16 +81,17 @@ async fn execute_task(
         settle_delay_ms: SETTLE_DELAY_MS,
     };
     let mode = if run.dry_run { Mode::Observe } else { target.mode };
-    let driver = Driver {
-        appliance: &target.appliance,
-        time,
-        log,
-    };
+    let mut driver = Driver::new(&target.appliance, time, log);
+    // A resting appliance is told at once, and not after the runs before this one.
+    let resting = target.appliance.resting();
     let settled = match mode {
         Mode::Observe => {
-            driver
-                .preview(Preview::new(wish, limits, target.knowledge()))
-                .await
+            let preview = Preview::new(wish, limits, target.knowledge());
+            let _lane = match &resting {
+                Some(_) => None,
+                None => time.wait_for(target.lane_of_previews()).await,
+            };
+            driver.preview(preview, resting).await
         }
         Mode::Enforce => {
             // One writer for a list: whoever comes second sees what the first one did, and credits it to nobody.
@@ -100,16 +101,15 @@ async fn execute_task(
             } else {
                 None
             };
-            // A resting appliance is told at once, and not after the runs before this one.
-            let lanes = match target.appliance.resting() {
-                Some(_) => Some(Vec::new()),
+            let lanes = match &resting {
+                Some(_) => None,
                 None => time.wait_for(target.lanes(run.list, other)).await,
             };
             let mut machine = Reconcile::new(wish, limits, Journal::default(), target.knowledge());
-            if lanes.is_none() {
+            if resting.is_none() && lanes.is_none() {
                 machine.stop("other runs held the list until the time of this one was up");
             }
-            driver.run(machine).await
+            driver.run(machine, resting).await
         }
     };
     target.learn(&settled.knowledge);

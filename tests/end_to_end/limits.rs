@@ -1,6 +1,6 @@
 //! How long a run may take, what an appliance that wants to be left alone gets, and the wire log.
 
-use super::support::{ADD_SENDERS, Lab, post};
+use super::support::{ADD_SENDERS, Answer, Lab, post};
 use doorlist::simulator::{Behaviour, Settings};
 
 fn configuration(url: &str, server_keys: &str, keys: &str) -> String {
@@ -83,6 +83,87 @@ async fn a_run_that_waits_behind_another_is_not_tried_when_its_time_is_up() {
     first.abort();
     lab.server.abort();
     lab.simulator.stop().await;
+}
+
+/// So many previews at once.
+async fn previews(url: &str, count: usize) -> Vec<Answer> {
+    let mut posts = tokio::task::JoinSet::new();
+    for _ in 0..count {
+        let url = format!("{url}?dry_run=true");
+        posts.spawn(async move { post(&url, senders(1)).await });
+    }
+    posts.join_all().await
+}
+
+#[tokio::test]
+async fn an_appliance_without_answers_holds_one_preview_and_the_others_find_it_resting() {
+    let lab = Lab::start_config(Settings::default(), |url| configuration(url, "", "")).await;
+    lab.simulator.set_behaviour(Behaviour {
+        faults: vec!["close_before_apply:times=always".parse().unwrap()],
+        ..Behaviour::default()
+    });
+    let url = format!("{}/v1/actions/{ADD_SENDERS}", lab.url);
+    for answer in previews(&url, 12).await {
+        assert_eq!(answer.outcomes(), ["unreachable"]);
+    }
+    assert_eq!(lab.simulator.requests().len(), 3, "one asks three times");
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn a_password_that_is_changed_under_many_previews_costs_two_refusals() {
+    let lab = Lab::start_config(Settings::default(), |url| configuration(url, "", "")).await;
+    let url = format!("{}/v1/actions/{ADD_SENDERS}", lab.url);
+    assert_eq!(previews(&url, 1).await[0].outcomes(), ["would_add"]);
+    let before = lab.simulator.requests().len();
+    lab.simulator.set_behaviour(Behaviour {
+        // Slow enough that all would be under way before the first one knows.
+        faults: vec![
+            "unauthorized:times=always".parse().unwrap(),
+            "slow_drip:bytes=100,every_ms=50,times=always".parse().unwrap(),
+        ],
+        ..Behaviour::default()
+    });
+    for answer in previews(&url, 12).await {
+        assert_eq!(answer.outcomes(), ["unreachable"]);
+    }
+    assert_eq!(lab.simulator.requests().len() - before, 2);
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn when_the_time_was_spent_on_changes_without_an_answer_that_is_told() {
+    let lab = Lab::start_config(Settings::default(), |url| {
+        configuration(url, "run_timeout = \"1s\"", "")
+    })
+    .await;
+    lab.simulator.set_behaviour(Behaviour {
+        faults: vec!["hang:method=POST,times=always".parse().unwrap()],
+        ..Behaviour::default()
+    });
+    let url = format!("{}/v1/actions/{ADD_SENDERS}", lab.url);
+    let answer = post(&url, senders(1)).await;
+    assert_eq!(
+        (answer.outcomes(), answer.body["results"][0]["detail"].as_str()),
+        (
+            vec!["not_tried".to_owned()],
+            Some(
+                "the time of the run was up (1s, run_timeout under [server]); before that, the last change: no clear \
+                 answer: no answer within 2s"
+            )
+        )
+    );
+    lab.simulator.set_behaviour(Behaviour {
+        faults: vec!["hang:times=always".parse().unwrap()],
+        ..Behaviour::default()
+    });
+    let answer = &previews(&url, 1).await[0];
+    assert_eq!(
+        answer.body["results"][0]["detail"],
+        "not asked: the time of the run was up (1s, run_timeout under [server]); before that, a page was asked for, and did \
+         not come"
+    );
+    lab.stop().await;
 }
 
 #[tokio::test]

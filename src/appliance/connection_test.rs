@@ -2,6 +2,7 @@
 //! one row of each list and writes nothing. Asks also while the appliance rests: whoever tests wants to know whether
 //! it works now, and a test that succeeds ends the rest.
 
+use super::login::NoLogin;
 use super::readiness::Manner;
 use super::{Appliance, WireLog};
 use crate::model::{ListKind, Page, Read, ReadReply, Verdict, View};
@@ -54,22 +55,37 @@ struct Look {
     duration: Duration,
 }
 
+impl Look {
+    fn without_login(no_login: NoLogin) -> Self {
+        Self {
+            list: ListKind::Blocklist,
+            reply: ReadReply::Failed(no_login.into()),
+            duration: Duration::ZERO,
+        }
+    }
+}
+
 impl Appliance {
     /// Looks at everything that a run needs.
     pub async fn test(&self) -> ConnectionTest {
-        self.session.forget_login();
         let way = self.transport.try_way().await;
-        let blocklist = self.look(ListKind::Blocklist).await;
+        let login = self.session.log_in_anew(&self.transport).await;
+        let blocklist = match &login {
+            Ok(()) => self.look(ListKind::Blocklist).await,
+            Err(no_login) => Look::without_login(no_login.clone()),
+        };
         let safelist = match &blocklist.reply {
             ReadReply::Page(_) => Some(self.look(ListKind::Safelist).await),
             // Accounts lock after failed logins: one refusal says enough.
             ReadReply::Failed(_) => None,
         };
         let mut report = Steps::default();
-        let is_reached = !matches!(
-            blocklist.reply,
-            ReadReply::Failed(Verdict::Unreachable { .. } | Verdict::Resting { .. })
-        );
+        let is_login_unclear = matches!(login, Err(NoLogin::Unclear(_)));
+        let is_reached = is_login_unclear
+            || !matches!(
+                blocklist.reply,
+                ReadReply::Failed(Verdict::Unreachable { .. } | Verdict::Resting { .. })
+            );
         for (step, found) in [("name", way.name), ("port", way.port)] {
             match found {
                 // What cannot be done from here may be done by a proxy.
@@ -77,7 +93,12 @@ impl Appliance {
                 found => report.add(step, found),
             }
         }
-        self.judge_access(&blocklist.reply, is_reached, &mut report);
+        if let Err(NoLogin::Unclear(words)) = login {
+            report.ok("tls", self.transport.describe_tls());
+            report.add("login", Err(words));
+        } else {
+            self.judge_access(&blocklist.reply, is_reached, &mut report);
+        }
         let looks: Vec<Look> = [Some(blocklist), safelist].into_iter().flatten().collect();
         judge_lists(&looks, is_reached, &mut report);
         report.finish(&self.name, self.root.word())
@@ -111,6 +132,11 @@ impl Appliance {
 
     /// TLS, login and role, as far as the first page tells.
     fn judge_access(&self, reply: &ReadReply, is_reached: bool, report: &mut Steps) {
+        if let ReadReply::Failed(resting @ Verdict::Resting { .. }) = reply {
+            // It was not even connected to: the account is what is spared.
+            report.add("login", Err(resting.describe()));
+            return;
+        }
         let tls = if is_reached {
             Ok(self.transport.describe_tls())
         } else {

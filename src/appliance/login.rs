@@ -26,8 +26,20 @@ pub(super) struct Login {
 pub(super) enum NoLogin {
     /// The account is not let in, and would not be the next time either.
     Refused(Verdict),
-    /// Nobody can say; nothing of the request that needed it was sent.
+    /// No connection; or not tried at all.
     Unreachable(Verdict),
+    /// The appliance was reached, and nobody can say whether the account is let in. The words are a person's.
+    Unclear(String),
+}
+
+impl From<NoLogin> for Verdict {
+    /// Of the request that needed the login: in each case nothing of it was sent.
+    fn from(no_login: NoLogin) -> Self {
+        match no_login {
+            NoLogin::Refused(verdict) | NoLogin::Unreachable(verdict) => verdict,
+            NoLogin::Unclear(words) => Self::Unreachable { words },
+        }
+    }
 }
 
 /// `POST {root}/login`, both values in Base64 by themselves.
@@ -76,9 +88,11 @@ pub(super) fn read(answer: &Answer) -> Result<Login, NoLogin> {
             );
             return Err(NoLogin::Refused(Verdict::Denied { status, words }));
         }
-        Verdict::Unreachable { words } | Verdict::Unclear { words } | Verdict::Resting { words } => {
-            return Err(unreachable(format!("the login: {words}")));
+        Verdict::Unreachable { words } | Verdict::Resting { words } => {
+            let words = format!("the login: {words}");
+            return Err(NoLogin::Unreachable(Verdict::Unreachable { words }));
         }
+        Verdict::Unclear { words } => return Err(NoLogin::Unclear(format!("the login: {words}"))),
     }
     let Answer::Answered {
         body,
@@ -87,10 +101,12 @@ pub(super) fn read(answer: &Answer) -> Result<Login, NoLogin> {
         ..
     } = answer
     else {
-        return Err(unreachable("the login brought no whole answer".to_owned()));
+        return Err(NoLogin::Unclear("the login brought no whole answer".to_owned()));
     };
     let Ok(Reply { data }) = serde_json::from_slice(without_byte_order_mark(body)) else {
-        return Err(unreachable("the login was answered without `data`".to_owned()));
+        return Err(NoLogin::Unclear(
+            "the login was answered without `data`".to_owned(),
+        ));
     };
     let wants_second_factor = match &data.is_2_factor_redirect_required {
         Some(serde_json::Value::String(text)) => text.trim().eq_ignore_ascii_case("true"),
@@ -111,7 +127,9 @@ pub(super) fn read(answer: &Answer) -> Result<Login, NoLogin> {
             token: Secret::new(token),
             role: data.role.map(|role| excerpt(&role, ROLE_CHARACTERS_MAX)),
         }),
-        None => Err(unreachable("the login was answered without a token".to_owned())),
+        None => Err(NoLogin::Unclear(
+            "the login was answered without a token".to_owned(),
+        )),
     }
 }
 
@@ -128,10 +146,6 @@ pub(super) fn denied_with_a_fresh_token(answer: &Answer, role: Option<&str>) -> 
         .trim_start()
         .to_owned(),
     }
-}
-
-fn unreachable(words: String) -> NoLogin {
-    NoLogin::Unreachable(Verdict::Unreachable { words })
 }
 
 #[cfg(test)]
@@ -214,10 +228,9 @@ mod tests {
                 "not reached: the login: refused",
             ),
         ] {
-            let (refusal, verdict) = match read(&answer).unwrap_err() {
-                NoLogin::Refused(verdict) => (true, verdict),
-                NoLogin::Unreachable(verdict) => (false, verdict),
-            };
+            let no_login = read(&answer).unwrap_err();
+            let refusal = matches!(no_login, NoLogin::Refused(_));
+            let verdict = Verdict::from(no_login);
             assert_eq!(refusal, is_refusal, "{answer:?}");
             assert!(verdict.describe().contains(words), "{}", verdict.describe());
         }

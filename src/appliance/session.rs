@@ -69,9 +69,18 @@ impl Session {
         }
     }
 
-    /// Makes the next request log in anew.
-    pub(super) fn forget_login(&self) {
+    /// Logs in anew, for a test; nothing where there is no login.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(super) async fn log_in_anew(&self, transport: &Transport) -> Result<(), NoLogin> {
+        if self.auth == Auth::Basic {
+            return Ok(());
+        }
         *self.login() = None;
+        let log = WireLog::off();
+        let line = Line { transport, log: &log };
+        self.log_in(&line, None, Manner::Test).await.map(|_| ())
     }
 
     /// Whether the appliance would be asked now.
@@ -145,8 +154,9 @@ impl Session {
         line: &Line<'_>,
         refused: Option<&Secret>,
         manner: Manner,
-    ) -> Result<Login, Verdict> {
-        let _turn = self.readiness.login_turn(manner).await?;
+    ) -> Result<Login, NoLogin> {
+        let turn = self.readiness.login_turn(manner).await;
+        let _turn = turn.map_err(NoLogin::Unreachable)?;
         let known = self.login().clone();
         if let Some(login) = known.filter(|login| Some(&login.token) != refused) {
             return Ok(login);
@@ -164,12 +174,13 @@ impl Session {
                 *self.login() = Some(login.clone());
                 Ok(login)
             }
-            Err(NoLogin::Refused(verdict)) => {
-                *self.login() = None;
-                self.readiness.refused(&verdict.describe());
-                Err(verdict)
+            Err(no_login) => {
+                if let NoLogin::Refused(verdict) = &no_login {
+                    *self.login() = None;
+                    self.readiness.refused(&verdict.describe());
+                }
+                Err(no_login)
             }
-            Err(NoLogin::Unreachable(verdict)) => Err(verdict),
         }
     }
 

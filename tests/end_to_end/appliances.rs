@@ -108,6 +108,17 @@ async fn each_step_of_the_way_is_told_and_nothing_is_written() {
             "esa-1 is NOT ready: login: the appliance answered 401",
         ),
         (
+            "a login that is not judged",
+            Settings {
+                faults: vec!["status:status=503,times=always".parse().unwrap()],
+                ..Settings::default()
+            },
+            Box::new(same),
+            "auth = \"login\"",
+            "name ok, port ok, tls ok, login failed, role not_tried, blocklist not_tried, safelist not_tried, latency not_tried".to_owned(),
+            "esa-1 is NOT ready: login: the login: status 503 Service Unavailable.",
+        ),
+        (
             "a role without the right",
             account(Account::WithoutRight),
             Box::new(same),

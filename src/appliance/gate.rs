@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 
 /// Long enough for any lockout that is told of, short enough that somebody waits for it.
 const REST_AFTER_REFUSED_LOGIN: Duration = Duration::from_secs(15 * 60);
+/// A test is made while the appliance rests, and locks an account as well. One that is refused makes the next one wait
+/// for so long, and twice as long each time; the longest is the rest's own length.
+const PAUSE_AFTER_REFUSED_TEST_MIN: Duration = Duration::from_secs(60);
 /// In a row. One lost answer is usual, and the loop asks three times by itself.
 const FAILURES_MAX: u32 = 3;
 /// The first rest; doubled each time that the appliance is still silent when it is asked again.
@@ -31,13 +34,23 @@ pub(super) struct Rest {
 #[derive(Debug, Default)]
 pub(super) struct Gate {
     /// A login was refused.
-    locked: Option<(Instant, String)>,
+    locked: Option<Lock>,
     /// The credentials were good when they were used last.
     are_credentials_proven: bool,
     failures: u32,
     silence: Option<Silence>,
     /// Not before this, because the appliance asked for it.
     pause: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Lock {
+    until: Instant,
+    why: String,
+    /// No test before this; it was refused while the rest was on.
+    tests_from: Instant,
+    /// How long that is.
+    test_pause: Duration,
 }
 
 #[derive(Debug)]
@@ -52,7 +65,12 @@ struct Silence {
 impl Gate {
     /// The rest after a refused login. It holds for every single request.
     pub(super) fn lock(&self, now: Instant) -> Option<Rest> {
-        rest(self.locked.as_ref().map(|(until, why)| (*until, why)), now)
+        rest(self.locked.as_ref().map(|lock| (lock.until, &lock.why)), now)
+    }
+
+    /// The rest of tests, which ask while the appliance rests.
+    pub(super) fn lock_of_tests(&self, now: Instant) -> Option<Rest> {
+        rest(self.locked.as_ref().map(|lock| (lock.tests_from, &lock.why)), now)
     }
 
     /// The rest of an appliance that did not answer. It holds for runs that have yet to begin: one that has sent
@@ -106,7 +124,19 @@ impl Gate {
     /// A login was refused for certain.
     pub(super) fn refused(&mut self, now: Instant, why: &str) {
         self.are_credentials_proven = false;
-        self.locked = Some((now + REST_AFTER_REFUSED_LOGIN, why.to_owned()));
+        let test_pause = match &self.locked {
+            // Whoever is refused in the middle of a rest is a test.
+            Some(lock) if now < lock.until => {
+                (lock.test_pause * 2).clamp(PAUSE_AFTER_REFUSED_TEST_MIN, REST_AFTER_REFUSED_LOGIN)
+            }
+            _ => Duration::ZERO,
+        };
+        self.locked = Some(Lock {
+            until: now + REST_AFTER_REFUSED_LOGIN,
+            why: why.to_owned(),
+            tests_from: now + test_pause,
+            test_pause,
+        });
     }
 
     /// There was no answer, or a server in front said that there is none.
@@ -219,6 +249,28 @@ mod tests {
         assert_eq!(gate.lock(now + Duration::from_secs(15 * 60)), None);
         gate.let_in();
         assert_eq!((gate.lock(now), gate.are_credentials_proven()), (None, true));
+    }
+
+    #[test]
+    fn tests_that_are_refused_wait_longer_each_time_and_one_that_succeeds_ends_it() {
+        let (mut gate, mut now) = (Gate::default(), Instant::now());
+        gate.refused(now, "401");
+        let mut pauses = Vec::new();
+        for _ in 0..7 {
+            let pause = gate
+                .lock_of_tests(now)
+                .map_or(Duration::ZERO, |rest| rest.remaining);
+            pauses.push(pause.as_secs());
+            now += pause;
+            assert_eq!(gate.lock_of_tests(now), None);
+            if pause < REST_AFTER_REFUSED_LOGIN {
+                assert!(gate.lock(now).is_some(), "runs go on resting");
+            }
+            gate.refused(now, "401");
+        }
+        assert_eq!(pauses, [0, 60, 120, 240, 480, 900, 0]);
+        gate.let_in();
+        assert_eq!((gate.lock(now), gate.lock_of_tests(now)), (None, None));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 pub(super) enum Manner {
     /// As for every run.
     Usual,
-    /// Somebody wants to know whether it works now.
+    /// Somebody wants to know whether it works now. Not at any rate: a test that was refused makes the next one wait.
     Test,
 }
 
@@ -42,7 +42,7 @@ impl Readiness {
             let (gate, now) = (self.gate(), Instant::now());
             (gate.lock(now), gate.silence(now))
         };
-        let ends_with_test = format!("or until `doorlist appliances test {}` succeeds", self.name);
+        let ends_with_test = format!("or when `doorlist appliances test {}` succeeds", self.name);
         lock.map(|rest| self.locked(&rest)).or_else(|| {
             silence.map(|rest| Verdict::Resting {
                 words: format!(
@@ -80,16 +80,24 @@ impl Readiness {
     }
 
     pub(super) fn refuse_while_locked(&self, manner: Manner) -> Result<(), Verdict> {
-        match self.gate().lock(Instant::now()) {
-            Some(rest) if manner == Manner::Usual => Err(self.locked(&rest)),
-            _ => Ok(()),
-        }
+        let (gate, now) = (self.gate(), Instant::now());
+        let refusal = match manner {
+            Manner::Usual => gate.lock(now).map(|rest| self.locked(&rest)),
+            Manner::Test => gate.lock_of_tests(now).map(|rest| Verdict::Resting {
+                words: format!(
+                    "{}; a test that is refused counts against the account as well, so the next one can be made at {}",
+                    rest.why,
+                    until(&rest)
+                ),
+            }),
+        };
+        refusal.map_or(Ok(()), Err)
     }
 
     fn locked(&self, rest: &Rest) -> Verdict {
         Verdict::Resting {
             words: format!(
-                "{}; accounts are locked by repetition, so it is left alone until {}, or until `doorlist appliances test {}` succeeds",
+                "{}; accounts are locked by repetition, so it is left alone until {}, or until `doorlist appliances test {}` succeeds (a password that was changed here needs a restart first)",
                 rest.why,
                 until(rest),
                 self.name

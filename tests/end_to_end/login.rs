@@ -73,6 +73,23 @@ async fn a_wrong_password_is_tried_once_whoever_calls_and_however_many_at_once()
         let test = post(&format!("{}/v1/appliances/esa-1/test", lab.url), "").await;
         assert_eq!((test.status, &test.body["ok"]), (502, &false.into()));
         assert_eq!(lab.simulator.requests().len(), 2);
+
+        // Tests in a loop lock an account as well as runs do.
+        let url = format!("{}/v1/appliances/esa-1/test", lab.url);
+        for _ in 0..5 {
+            let test = post(&url, "").await;
+            let login = &test.body["steps"][3];
+            assert_eq!(
+                (login["step"].as_str(), login["state"].as_str()),
+                (Some("login"), Some("failed"))
+            );
+            let words = login["detail"].as_str().unwrap();
+            assert!(
+                words.contains("401") && words.contains("the next one can be made at "),
+                "{words}"
+            );
+        }
+        assert_eq!(lab.simulator.requests().len(), 2);
         lab.stop().await;
     }
 }

@@ -85,6 +85,9 @@ async fn see_that_it_is_unused(asker: &mut Asker) -> Result<(), Stop> {
         let rows = rows.map_err(Stop::Unreadable)?;
         if let Some(row) = rows.iter().find(|row| asker.names.is_scratch(&row.key)) {
             let told = format!("{} has {} on the {list}", row.key, row.values.len());
+            if row.values.iter().all(|sender| Names::is_of_any_run(sender)) {
+                return Err(Stop::LeftBehind(told));
+            }
             return Err(Stop::InUse(told));
         }
         let mut senders = rows.iter().flat_map(|row| &row.values);

@@ -95,7 +95,14 @@ async fn the_answers_go_to_standard_output_or_into_a_file_and_all_else_to_standa
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_told_to_stop_cleans_up_before_it_ends() {
+async fn whoever_is_told_to_stop_or_left_by_its_terminal_cleans_up_before_it_ends() {
+    for signal in ["-TERM", "-HUP"] {
+        stop_in_the_middle(signal).await;
+    }
+}
+
+#[cfg(unix)]
+async fn stop_in_the_middle(signal: &str) {
     let settings = Settings {
         // So that there is something left to ask when it is told.
         latency: std::time::Duration::from_millis(50),
@@ -114,7 +121,9 @@ async fn whoever_is_told_to_stop_cleans_up_before_it_ends() {
         .map(Result::unwrap);
     assert!(lines.any(|line| line.contains("how many rows a page can have")));
     assert!(simulator.lists().blocklist.len() > 90);
-    let killed = Command::new("kill").arg(child.id().to_string()).status();
+    let killed = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status();
     assert!(killed.unwrap().success());
 
     let rest: Vec<String> = lines.collect();

@@ -82,6 +82,31 @@ async fn a_recipient_with_entries_is_refused_in_any_spelling_and_on_either_list(
 }
 
 #[tokio::test]
+async fn what_a_killed_run_left_is_told_as_that_and_not_touched() {
+    let mut lists = lists_of_others();
+    for sender in [
+        "s011.doorlist-learn-1438cefa.example",
+        "S048.Doorlist-Learn-1438cefa.example",
+    ] {
+        lists.blocklist.push(pair(SCRATCH, sender));
+    }
+    let settings = Settings {
+        lists,
+        ..Settings::default()
+    };
+    let run = Bench::start(settings).await.learn().await;
+    let stop = run.result.as_ref().unwrap_err();
+    assert!(matches!(stop, Stop::LeftBehind(_)), "{stop:?}");
+    assert!(
+        stop.to_string()
+            .contains("has 2 on the blocklist, all of them invented by an earlier run that was killed"),
+        "{stop}"
+    );
+    assert!(run.requests.iter().all(|request| request.method == "GET"));
+    assert_eq!(run.after, run.before);
+}
+
+#[tokio::test]
 async fn a_wrong_password_is_tried_once() {
     for framing in ["length", "rst"] {
         let mut knobs = Knobs::default();

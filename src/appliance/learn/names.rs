@@ -7,6 +7,10 @@ use crate::model::{EntryKey, Recipient, Write};
 /// Senders are told apart by three digits; a full list, and what was refused on the way there, stays below.
 const SENDERS_MAX: usize = 1_000;
 
+/// Around the word of a run.
+const DOMAIN_BEGIN: &str = "doorlist-learn-";
+const DOMAIN_END: &str = ".example";
+
 /// Whom and what a run may name.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
@@ -22,7 +26,7 @@ impl Names {
         Self {
             recipient: recipient.as_str().to_owned(),
             key: recipient.key().clone(),
-            domain: format!("doorlist-learn-{run}.example"),
+            domain: format!("{DOMAIN_BEGIN}{run}{DOMAIN_END}"),
             made: Vec::new(),
         }
     }
@@ -61,6 +65,15 @@ impl Names {
         let sender = sender.to_lowercase();
         let above = sender.strip_suffix(&self.domain);
         above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
+    }
+
+    /// Below the domain of some run, this one or one that was killed before it had cleaned up.
+    pub(super) fn is_of_any_run(sender: &str) -> bool {
+        let sender = sender.to_lowercase();
+        let run = sender
+            .strip_suffix(DOMAIN_END)
+            .and_then(|above| above.rsplit_once(DOMAIN_BEGIN));
+        run.is_some_and(|(_, run)| !run.is_empty() && run.bytes().all(|byte| byte.is_ascii_hexdigit()))
     }
 
     /// When this run made it, counted from 0.

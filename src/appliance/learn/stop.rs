@@ -21,6 +21,12 @@ pub enum Stop {
     /// The mailbox is not a throw-away one.
     #[error("the scratch recipient has entries already: {0}")]
     InUse(String),
+    /// A run was killed before it had cleaned up, or goes on at this moment.
+    #[error(
+        "{0}, all of them invented by an earlier run that was killed, or by one that goes on; if none does, delete that \
+         mailbox's entries on the appliance and begin again"
+    )]
+    LeftBehind(String),
     /// Somebody else put something onto the lists of the scratch recipient meanwhile.
     #[error("somebody else's entry came onto the {0} of the scratch recipient; nothing more was asked")]
     NotAlone(&'static str),

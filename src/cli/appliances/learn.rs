@@ -6,7 +6,7 @@ use super::super::{ExitStatus, Failure, stop};
 use crate::appliance::learn::{self, Learned, Left, LeftPair, Stop, StopToken};
 use crate::config::{ApplianceSettings, Mode};
 use crate::model::{Recipient, escape_control};
-use std::io::{BufRead as _, IsTerminal as _};
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
@@ -98,11 +98,14 @@ async fn ask(settings: &ApplianceSettings, scratch: &Recipient) -> Result<Learne
     let token = StopToken::new();
     let asked = token.clone();
     let waiting = tokio::spawn(async move {
-        stop::asked().await;
-        anstream::eprintln!("stopping after this request");
+        stop::asked_or_hung_up().await;
+        tell(format_args!(
+            "stopping after this request, then cleaning up; to be asked again ends it at once, and leaves on the lists \
+             what stands there"
+        ));
         asked.cancel();
     });
-    let progress = Box::new(|line: &str| anstream::eprintln!("  {}", escape_control(line)));
+    let progress = Box::new(|line: &str| tell(format_args!("  {}", escape_control(line))));
     let result = Box::pin(learn::learn(settings, scratch, token, progress)).await;
     waiting.abort();
     result
@@ -112,7 +115,7 @@ fn failure_before_the_first_change(stopped: &Stop) -> Failure {
     let status = match stopped {
         Stop::Denied(_) => ExitStatus::NotSignedIn,
         Stop::Unreachable(_) => ExitStatus::Unreachable,
-        Stop::InUse(_) => ExitStatus::Refused,
+        Stop::InUse(_) | Stop::LeftBehind(_) => ExitStatus::Refused,
         _ => ExitStatus::Failed,
     };
     let words = escape_control(&stopped.to_string());
@@ -128,22 +131,30 @@ fn print_ending(learned: &Learned) -> ExitStatus {
         pages,
         ..
     } = learned;
-    anstream::eprintln!("{settled} settled, {unsettled} not; {requests} requests and {pages} pages");
+    tell(format_args!(
+        "{settled} settled, {unsettled} not; {requests} requests and {pages} pages"
+    ));
     if let Some(stopped) = &learned.stopped {
-        anstream::eprintln!("NOT ALL WAS ASKED: {}", escape_control(&stopped.to_string()));
+        tell(format_args!(
+            "NOT ALL WAS ASKED: {}",
+            escape_control(&stopped.to_string())
+        ));
     }
     match &learned.left {
-        Left::Nothing => anstream::eprintln!("nothing of it is left on either list"),
+        Left::Nothing => tell(format_args!("nothing of it is left on either list")),
         Left::Pairs(pairs) => {
-            anstream::eprintln!("LEFT ON THE LISTS, {} pairs; please delete them:", pairs.len());
+            tell(format_args!(
+                "LEFT ON THE LISTS, {} pairs; please delete them:",
+                pairs.len()
+            ));
             print_pairs(pairs);
         }
         Left::Unknown { reason, pairs } => {
             let reason = escape_control(reason);
-            anstream::eprintln!(
+            tell(format_args!(
                 "PERHAPS LEFT ON THE LISTS, which could not be read ({reason}), {} pairs:",
                 pairs.len()
-            );
+            ));
             print_pairs(pairs);
         }
     }
@@ -156,7 +167,7 @@ fn print_ending(learned: &Learned) -> ExitStatus {
 
 fn print_pairs(pairs: &[LeftPair]) {
     for pair in pairs {
-        anstream::eprintln!("  {}", escape_control(&pair.to_string()));
+        tell(format_args!("  {}", escape_control(&pair.to_string())));
     }
 }
 
@@ -178,4 +189,9 @@ fn write_file(text: &str, output: Option<&Path>) -> Result<(), Failure> {
             Err(Failure::new(ExitStatus::Failed, words))
         }
     }
+}
+
+/// A line for the operator. A terminal that is gone must not keep a run from cleaning up.
+fn tell(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(anstream::stderr(), "{line}");
 }

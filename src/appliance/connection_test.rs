@@ -89,7 +89,10 @@ impl Appliance {
         for (step, found) in [("name", way.name), ("port", way.port)] {
             match found {
                 // What cannot be done from here may be done by a proxy.
-                Err(why) if is_reached => report.ok(step, format!("reached by a proxy ({why})")),
+                Err(why) if is_reached => report.ok(
+                    step,
+                    format!("reached all the same, most likely through a proxy ({why})"),
+                ),
                 found => report.add(step, found),
             }
         }

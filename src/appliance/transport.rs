@@ -5,7 +5,7 @@
 use super::cause::{in_plain_words, is_early_end, is_reset};
 use super::tls;
 use super::verdict::{Answer, BODY_BYTES_MAX, Ending};
-use super::way::Way;
+use super::way::{FirstHop, Way};
 use super::wire::{self, Request};
 use super::wire_log::{Exchange, WireLog};
 use crate::config::{ApplianceSettings, ProxySettings};
@@ -38,7 +38,7 @@ pub(super) struct Transport {
     name: String,
     origin: String,
     /// Host and port that are connected to first, where the configuration tells.
-    first_hop: (String, u16),
+    first_hop: FirstHop,
     connect_timeout: Duration,
     request_timeout: Duration,
     client: reqwest_middleware::ClientWithMiddleware,
@@ -97,7 +97,7 @@ impl Transport {
 
     /// Tries the way to the appliance, or to the configured proxy, without sending anything.
     pub(super) async fn try_way(&self) -> Way {
-        Way::to(&self.first_hop.0, self.first_hop.1, self.connect_timeout).await
+        Way::to(&self.first_hop, self.connect_timeout).await
     }
 
     /// How the last connection was protected.
@@ -252,15 +252,16 @@ fn ended_by_connection(body: Vec<u8>) -> (Vec<u8>, Ending) {
     (body, ending)
 }
 
-fn first_hop(settings: &ApplianceSettings) -> (String, u16) {
-    let host_and_port = |url: &url::Url| {
-        let host = url.host_str().unwrap_or_default().to_owned();
-        (host, url.port_or_known_default().unwrap_or_default())
+fn first_hop(settings: &ApplianceSettings) -> FirstHop {
+    let proxy = match &settings.proxy {
+        ProxySettings::Fixed(proxy) if !is_loopback(&settings.url) => url::Url::parse(proxy.expose()).ok(),
+        _ => None,
     };
-    match &settings.proxy {
-        ProxySettings::Fixed(proxy) if !is_loopback(&settings.url) => url::Url::parse(proxy.expose())
-            .map_or_else(|_| host_and_port(&settings.url), |proxy| host_and_port(&proxy)),
-        _ => host_and_port(&settings.url),
+    let url = proxy.as_ref().unwrap_or(&settings.url);
+    FirstHop {
+        host: url.host_str().unwrap_or_default().to_owned(),
+        port: url.port_or_known_default().unwrap_or_default(),
+        is_proxy: proxy.is_some(),
     }
 }
 

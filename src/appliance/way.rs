@@ -9,6 +9,16 @@ use tokio::time::timeout;
 /// More addresses of one name are not listed.
 const ADDRESSES_SHOWN_MAX: usize = 4;
 
+/// Where a connection goes first.
+#[derive(Debug)]
+pub(super) struct FirstHop {
+    /// A name, or an address; one of IPv6 in brackets.
+    pub(super) host: String,
+    pub(super) port: u16,
+    /// The configured one, in the place of the appliance.
+    pub(super) is_proxy: bool,
+}
+
 /// What was found; an error is the reason why not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Way {
@@ -17,28 +27,42 @@ pub(super) struct Way {
 }
 
 impl Way {
-    /// Tries to reach a host, which may be an address in brackets.
-    pub(super) async fn to(host: &str, port: u16, connect_timeout: Duration) -> Self {
+    /// Tries to reach it.
+    pub(super) async fn to(hop: &FirstHop, connect_timeout: Duration) -> Self {
+        let FirstHop { host, port, is_proxy } = hop;
+        let port = *port;
+        // Whoever mends it has to know which machine it is.
+        let (of, whose, hint) = if *is_proxy {
+            (
+                "the proxy ",
+                "the proxy's ",
+                "is the proxy running, and `proxy` right?",
+            )
+        } else {
+            ("", "", "is the AsyncOS API switched on for that interface?")
+        };
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let addresses: Vec<SocketAddr> = match timeout(connect_timeout, lookup_host((bare, port))).await {
-            Err(_) => return Self::without_name(format!("{host}: no answer of the name servers in time")),
-            Ok(Err(error)) => return Self::without_name(format!("{host}: {error}")),
+            Err(_) => {
+                return Self::without_name(format!("{of}{host}: no answer of the name servers in time"));
+            }
+            Ok(Err(error)) => return Self::without_name(format!("{of}{host}: {error}")),
             Ok(Ok(addresses)) => addresses.collect(),
         };
         if addresses.is_empty() {
-            return Self::without_name(format!("{host} has no address"));
+            return Self::without_name(format!("{of}{host} has no address"));
         }
         let shown = addresses
             .iter()
             .take(ADDRESSES_SHOWN_MAX)
             .map(|address| address.ip().to_string());
-        let name = format!("{host} is {}", shown.collect::<Vec<_>>().join(", "));
+        let name = format!("{of}{host} is {}", shown.collect::<Vec<_>>().join(", "));
         let port = match timeout(connect_timeout, TcpStream::connect(addresses.as_slice())).await {
-            Err(_) => Err(format!("port {port} does not answer; is a firewall in between?")),
-            Ok(Err(error)) => Err(format!(
-                "port {port}: {error}; is the AsyncOS API switched on for that interface?"
+            Err(_) => Err(format!(
+                "{whose}port {port} does not answer; is a firewall in between?"
             )),
-            Ok(Ok(_)) => Ok(format!("port {port} takes connections")),
+            Ok(Err(error)) => Err(format!("{whose}port {port}: {error}; {hint}")),
+            Ok(Ok(_)) => Ok(format!("{whose}port {port} takes connections")),
         };
         Self { name: Ok(name), port }
     }
@@ -47,6 +71,42 @@ impl Way {
         Self {
             port: Err(why.clone()),
             name: Err(why),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whose_port_is_shut_is_told_with_what_to_look_at_there() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        for (is_proxy, name, begin, end) in [
+            (
+                false,
+                "127.0.0.1 is 127.0.0.1",
+                format!("port {port}: "),
+                "is the AsyncOS API switched on for that interface?",
+            ),
+            (
+                true,
+                "the proxy 127.0.0.1 is 127.0.0.1",
+                format!("the proxy's port {port}: "),
+                "is the proxy running, and `proxy` right?",
+            ),
+        ] {
+            let hop = FirstHop {
+                host: "127.0.0.1".to_owned(),
+                port,
+                is_proxy,
+            };
+            let way = Way::to(&hop, Duration::from_secs(5)).await;
+            assert_eq!(way.name.unwrap(), name);
+            let told = way.port.unwrap_err();
+            assert!(told.starts_with(&begin) && told.ends_with(end), "{told}");
         }
     }
 }

@@ -150,7 +150,7 @@ impl Gate {
             Some(silence) => (silence.length * 2).min(REST_AFTER_SILENCE_MAX),
         };
         let why = format!(
-            "it gave no answer {} times in a row, the last time: {why}",
+            "it was asked in vain {} times in a row, the last time: {why}",
             self.failures
         );
         self.rest_silently(now, length, why);
@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(gate.silence(now), None);
         gate.silent(now, "no answer within 30s");
         let expected = Rest {
-            why: "it gave no answer 3 times in a row, the last time: no answer within 30s".to_owned(),
+            why: "it was asked in vain 3 times in a row, the last time: no answer within 30s".to_owned(),
             remaining: Duration::from_secs(10),
         };
         assert_eq!(gate.silence(now), Some(expected));

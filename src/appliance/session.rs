@@ -7,7 +7,7 @@ use super::readiness::{Manner, Readiness};
 use super::transport::{Received, Transport};
 use super::verdict::{Answer, of_write};
 use super::wire::Request;
-use super::wire_log::WireLog;
+use super::wire_log::{WireLog, hide};
 use crate::config::{ApplianceSettings, Auth, Root, Secret};
 use crate::model::Verdict;
 use base64::Engine as _;
@@ -163,10 +163,7 @@ impl Session {
         }
         let request = login::request(self.root, &self.username, &self.password);
         self.readiness.wait_as_asked().await;
-        let received = line
-            .transport
-            .send(&request, HeaderMap::new(), line.log, &self.secrets())
-            .await;
+        let received = self.send_with(line, &request, HeaderMap::new()).await;
         self.readiness.note_reached(&received);
         match login::read(&received.answer) {
             Ok(login) => {
@@ -211,9 +208,17 @@ impl Session {
         value: &HeaderValue,
     ) -> Received {
         let credentials = HeaderMap::from_iter([(name, value.clone())]);
-        line.transport
-            .send(request, credentials, line.log, &self.secrets())
-            .await
+        self.send_with(line, request, credentials).await
+    }
+
+    async fn send_with(&self, line: &Line<'_>, request: &Request, credentials: HeaderMap) -> Received {
+        let secrets = self.secrets();
+        let mut received = line
+            .transport
+            .send(request, credentials, line.log, &secrets)
+            .await;
+        conceal(&mut received.answer, &secrets);
+        received
     }
 
     fn note(&self, received: &Received) {
@@ -256,6 +261,31 @@ pub(super) fn basic_credentials(settings: &ApplianceSettings) -> Result<HeaderVa
 struct Line<'a> {
     transport: &'a Transport,
     log: &'a WireLog,
+}
+
+/// What a failure says is shown to callers and logged, and a server in front may repeat in it what it was sent. What
+/// is no failure is shown to nobody, and stays as it came.
+fn conceal(answer: &mut Answer, secrets: &[String]) {
+    if of_write(answer) == Verdict::Done {
+        return;
+    }
+    let Answer::Answered {
+        body,
+        reason,
+        location,
+        ..
+    } = answer
+    else {
+        return;
+    };
+    for text in [reason, location].into_iter().flatten() {
+        *text = hide(text, secrets);
+    }
+    let shown = String::from_utf8_lossy(body);
+    let hidden = hide(&shown, secrets);
+    if hidden != shown {
+        *body = hidden.into_bytes();
+    }
 }
 
 fn is_unauthorized(answer: &Answer) -> bool {

@@ -145,7 +145,8 @@ fn describe_body(text: &mut String, side: char, body: &[u8], is_hidden: bool) {
     text.push('\n');
 }
 
-fn hide(text: &str, secrets: &[String]) -> String {
+/// The text without these.
+pub(super) fn hide(text: &str, secrets: &[String]) -> String {
     let mut hidden = text.to_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         hidden = hidden.replace(secret, HIDDEN);

@@ -212,3 +212,25 @@ async fn a_token_bound_to_another_user_agent_is_told_and_never_tried_in_a_loop()
     far.stop().await;
     lab.stop().await;
 }
+
+#[tokio::test]
+async fn what_a_server_in_front_repeats_of_a_request_is_told_without_its_secrets() {
+    let front = front::repeating_requests().await;
+    for (auth, place) in [("basic", "authorization: Basic [hidden]"), ("login", "[hidden]")] {
+        let keys = format!("auth = \"{auth}\"");
+        let lab = Lab::start_config(Settings::default(), |_| four_configurations(&front, &keys)).await;
+        let answer = post(
+            &format!("{}/v1/actions/{ADD_SENDERS}?configuration=one", lab.url),
+            ONE,
+        )
+        .await;
+        assert_eq!(answer.status, 502);
+        let test = post(&format!("{}/v1/appliances/esa-1/test", lab.url), "").await;
+        let told = format!("{} {}", answer.body, test.body);
+        assert!(told.contains(place), "{auth}: {told}");
+        for secret in ["aXJvbnBvcnQ=", "YWRtaW46aXJvbnBvcnQ=", "ironport"] {
+            assert!(!told.contains(secret), "{auth}: {secret} is in {told}");
+        }
+        lab.stop().await;
+    }
+}

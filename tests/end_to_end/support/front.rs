@@ -19,6 +19,27 @@ pub async fn changing_user_agents(appliance: SocketAddr) -> String {
     url
 }
 
+/// A server in front that fails and repeats all that it was sent, as some do for whoever has to mend them. Its URL.
+pub async fn repeating_requests() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut buffer = vec![0; 64 * 1024];
+                let count = client.read(&mut buffer).await.unwrap_or(0);
+                let request = String::from_utf8_lossy(&buffer[..count]).replace("\r\n", " ");
+                let reply = format!(
+                    "HTTP/1.1 400 {request}\r\nConnection: close\r\n\r\n<html><title>{request}</title>"
+                );
+                let _ = client.write_all(reply.as_bytes()).await;
+                let _ = client.shutdown().await;
+            });
+        }
+    });
+    url
+}
+
 /// One request in one piece, and whatever comes back; then both connections end.
 async fn hand_on(mut client: TcpStream, appliance: SocketAddr) {
     let mut buffer = vec![0; 64 * 1024];

@@ -128,6 +128,12 @@ impl Appliance {
         self.session.readiness().enter(try_max)
     }
 
+    /// How long the next request would wait, because the appliance asked for it.
+    #[must_use]
+    pub fn pause(&self) -> Duration {
+        self.session.readiness().pause()
+    }
+
     /// Why it would not be asked now, if so.
     #[must_use]
     pub fn resting(&self) -> Option<Verdict> {

@@ -348,7 +348,7 @@ impl Reconcile {
                 self.in_flight.extend(batch.cells());
             }
             // Not let in, or not asked: nothing was done, and asking on would only lock the account.
-            Verdict::Denied { .. } | Verdict::Resting { .. } => {
+            Verdict::Denied { .. } | Verdict::Resting { .. } | Verdict::Untrusted { .. } => {
                 self.failure = Some(verdict.clone());
                 batches.clear();
             }

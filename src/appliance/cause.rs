@@ -76,6 +76,18 @@ pub(super) fn in_plain_words(error: &(dyn StdError + 'static)) -> String {
     )
 }
 
+/// Did we refuse a certificate? That is the same the next time.
+pub(super) fn is_certificate_refused(error: &(dyn StdError + 'static)) -> bool {
+    let mut link = Some(error);
+    while let Some(error) = link {
+        if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref::<rustls::Error>() {
+            return true;
+        }
+        link = inside(error);
+    }
+    false
+}
+
 /// The next link. A TLS error sits in an `io::Error` inside an `io::Error`, which `source()` steps over.
 fn inside<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
     let wrapped = error

@@ -84,7 +84,9 @@ impl Appliance {
         let is_reached = is_login_unclear
             || !matches!(
                 blocklist.reply,
-                ReadReply::Failed(Verdict::Unreachable { .. } | Verdict::Resting { .. })
+                ReadReply::Failed(
+                    Verdict::Unreachable { .. } | Verdict::Untrusted { .. } | Verdict::Resting { .. }
+                )
             );
         for (step, found) in [("name", way.name), ("port", way.port)] {
             match found {

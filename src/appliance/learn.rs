@@ -28,6 +28,7 @@ use asker::Asker;
 use finding::KNOBS;
 use names::Names;
 use questions::QUESTIONS;
+use std::time::Duration;
 
 /// When it is cancelled, no further question is asked, and the run cleans up.
 pub type StopToken = tokio_util::sync::CancellationToken;
@@ -57,6 +58,14 @@ pub struct Learned {
     pub left: Left,
 }
 
+/// The waits before cleaning up is tried again, where the appliance was gone in between.
+pub const CLEANING_PAUSES: [Duration; 4] = [
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_secs(30),
+    Duration::from_secs(60),
+];
+
 /// Asks everything. Writes only what names the scratch recipient and senders of its own, and takes it off again.
 ///
 /// # Errors
@@ -67,13 +76,14 @@ pub async fn learn(
     scratch: &Recipient,
     stop: StopToken,
     progress: Progress,
+    cleaning_pauses: &[Duration],
 ) -> Result<Learned, Stop> {
     let names = Names::new(scratch, &random_word()?);
     let mut asker = Asker::new(settings, names, stop, progress)?;
     see_that_it_is_unused(&mut asker).await?;
     let stopped = ask_all(&mut asker).await.err();
     asker.tell("cleaning up");
-    let left = cleaning::clean(&mut asker).await;
+    let left = cleaning::clean(&mut asker, cleaning_pauses).await;
     Ok(print::learned(&asker, stopped, left))
 }
 

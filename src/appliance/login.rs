@@ -88,6 +88,7 @@ pub(super) fn read(answer: &Answer) -> Result<Login, NoLogin> {
             );
             return Err(NoLogin::Refused(Verdict::Denied { status, words }));
         }
+        untrusted @ Verdict::Untrusted { .. } => return Err(NoLogin::Unreachable(untrusted)),
         Verdict::Unreachable { words } | Verdict::Resting { words } => {
             let words = format!("the login: {words}");
             return Err(NoLogin::Unreachable(Verdict::Unreachable { words }));
@@ -136,15 +137,22 @@ pub(super) fn read(answer: &Answer) -> Result<Login, NoLogin> {
 /// A 401 for a token that was made a moment ago: the credentials are good.
 pub(super) fn denied_with_a_fresh_token(answer: &Answer, role: Option<&str>) -> Verdict {
     let words = words_of_answer(answer);
-    let role = role.map_or_else(String::new, |role| format!(" {role}"));
+    let box_between = "something on the way changes the User-Agent, to which a token is bound";
+    // Cisco's own word for a role that may do everything.
+    let why = match role {
+        Some(role) if role.eq_ignore_ascii_case("Administrator") => {
+            format!("its role {role} may use the lists, so most likely {box_between}")
+        }
+        role => format!(
+            "its role{} may not use the lists, needed is {ROLE_WANTED}; or {box_between}",
+            role.map_or_else(String::new, |role| format!(" {role}"))
+        ),
+    };
     Verdict::Denied {
         status: 401,
-        words: format!(
-            "{words} (the login was accepted, so the credentials are good: its role{role} may not use the lists, needed \
-             is {ROLE_WANTED}; or something on the way changes the User-Agent, to which a token is bound)"
-        )
-        .trim_start()
-        .to_owned(),
+        words: format!("{words} (the login was accepted, so the credentials are good: {why})")
+            .trim_start()
+            .to_owned(),
     }
 }
 

@@ -105,9 +105,14 @@ impl Readiness {
         }
     }
 
+    /// How long the appliance asked to be left alone.
+    pub(super) fn pause(&self) -> Duration {
+        self.gate().pause(Instant::now()).unwrap_or_default()
+    }
+
     pub(super) async fn wait_as_asked(&self) {
-        let pause = self.gate().pause(Instant::now());
-        if let Some(pause) = pause {
+        let pause = self.pause();
+        if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }
     }
@@ -116,7 +121,7 @@ impl Readiness {
     pub(super) fn note_reached(&self, received: &Received) {
         let (mut gate, now) = (self.gate(), Instant::now());
         match &received.answer {
-            Answer::NotConnected(why) | Answer::Lost(why) => gate.silent(now, why),
+            Answer::NotConnected(why) | Answer::NotTrusted(why) | Answer::Lost(why) => gate.silent(now, why),
             // A server in front, which has no answer either; or a proxy that lets nothing through.
             Answer::Answered {
                 status: status @ (407 | 502..=504),

@@ -2,7 +2,7 @@
 //! appliances do on the wire (`docs/asyncos.md`, "On the wire"): HTTP/1.1 only, lenient headers, always a
 //! `Content-Length`, no redirects, no cookies, one attempt. Judges nothing; `verdict.rs` does.
 
-use super::cause::{in_plain_words, is_early_end, is_reset};
+use super::cause::{in_plain_words, is_certificate_refused, is_early_end, is_reset};
 use super::tls;
 use super::verdict::{Answer, BODY_BYTES_MAX, Ending};
 use super::way::{FirstHop, Way};
@@ -199,6 +199,7 @@ impl Transport {
             (false, true) => {
                 Answer::NotConnected(format!("no connection within {}", shown(self.connect_timeout)))
             }
+            (false, false) if is_certificate_refused(&error) => Answer::NotTrusted(in_plain_words(&error)),
             (false, false) => Answer::NotConnected(in_plain_words(&error)),
         }
     }

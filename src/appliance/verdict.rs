@@ -33,6 +33,8 @@ pub enum Answer {
     },
     /// No connection was made, or none that TLS agreed to: nothing of the request was sent. With the reason.
     NotConnected(String),
+    /// The certificate was refused: nothing of the request was sent. With what was found.
+    NotTrusted(String),
     /// Sent, perhaps in part, and no status came back. With the reason.
     Lost(String),
 }
@@ -73,6 +75,7 @@ pub fn of_read(answer: &Answer, view: View) -> ReadReply {
 pub fn of_write(answer: &Answer) -> Verdict {
     match answer {
         Answer::NotConnected(words) => Verdict::Unreachable { words: words.clone() },
+        Answer::NotTrusted(words) => Verdict::Untrusted { words: words.clone() },
         Answer::Lost(words) => Verdict::Unclear { words: words.clone() },
         Answer::Answered {
             status,
@@ -126,7 +129,7 @@ fn of_success(status: u16, body: &[u8], ending: &Ending) -> Verdict {
 pub(super) fn words_of_answer(answer: &Answer) -> String {
     match answer {
         Answer::Answered { body, reason, .. } => words_of_failure(body, reason.as_deref()),
-        Answer::NotConnected(words) | Answer::Lost(words) => words.clone(),
+        Answer::NotConnected(words) | Answer::NotTrusted(words) | Answer::Lost(words) => words.clone(),
     }
 }
 
@@ -207,6 +210,7 @@ mod tests {
             Verdict::Denied { .. } => "denied",
             Verdict::Unreachable { .. } => "unreachable",
             Verdict::Resting { .. } => "resting",
+            Verdict::Untrusted { .. } => "untrusted",
         }
     }
 
@@ -261,6 +265,10 @@ mod tests {
             (answered(600, "{}", Ending::Whole), "unclear"),
             (Answer::Lost("connection reset".into()), "unclear"),
             (Answer::NotConnected("connection refused".into()), "unreachable"),
+            (
+                Answer::NotTrusted("the certificate has expired".into()),
+                "untrusted",
+            ),
         ] {
             assert_eq!(kind(&of_write(&answer)), expected, "{answer:?}");
         }

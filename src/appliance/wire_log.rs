@@ -86,7 +86,7 @@ impl Exchange<'_> {
         describe_body(&mut text, '>', body.as_deref().unwrap_or_default(), is_login);
         let duration_ms = self.duration.as_millis();
         match self.answer {
-            Answer::NotConnected(why) => {
+            Answer::NotConnected(why) | Answer::NotTrusted(why) => {
                 text.push_str(&format!("! not connected after {duration_ms} ms: {why}\n"))
             }
             Answer::Lost(why) => text.push_str(&format!("! no answer after {duration_ms} ms: {why}\n")),

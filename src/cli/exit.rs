@@ -66,7 +66,8 @@ impl ExitStatus {
         if !in_trouble.is_empty() {
             // The outcome is that of the worst appliance; others may have been reached.
             let all_unreachable = in_trouble.iter().all(|result| {
-                let mut appliances = result.appliances.iter();
+                // One that is only looked at counts for nothing.
+                let mut appliances = result.appliances.iter().filter(|appliance| !appliance.skipped);
                 result.outcome == Outcome::Unreachable
                     && appliances.all(|appliance| appliance.outcome == Outcome::Unreachable)
             });

@@ -134,6 +134,11 @@ pub enum Verdict {
         /// Why, until when, and what ends it.
         words: String,
     },
+    /// Whoever answers there did not prove to be the appliance: nothing was sent, and asking again changes nothing.
+    Untrusted {
+        /// What was found, and which way out there is.
+        words: String,
+    },
     /// Nothing of it reached the appliance: no connection, or a proxy that did not let it through.
     Unreachable {
         /// What was tried and what came.
@@ -165,6 +170,7 @@ impl Verdict {
             Self::Unclear { words } => Self::Unclear { words: longer(words) },
             Self::Unreachable { words } => Self::Unreachable { words: longer(words) },
             Self::Resting { words } => Self::Resting { words: longer(words) },
+            Self::Untrusted { words } => Self::Untrusted { words: longer(words) },
         }
     }
 
@@ -180,7 +186,7 @@ impl Verdict {
                 format!("the appliance answered {status}: {words}")
             }
             Self::Unclear { words } => format!("no clear answer: {words}"),
-            Self::Unreachable { words } => format!("not reached: {words}"),
+            Self::Unreachable { words } | Self::Untrusted { words } => format!("not reached: {words}"),
             Self::Resting { words } => format!("not asked: {words}"),
         }
     }

@@ -37,6 +37,10 @@ impl RunTime {
         timeout_at(self.end, what).await.ok()
     }
 
+    fn ends_within(self, wait: Duration) -> bool {
+        Instant::now() + wait >= self.end
+    }
+
     /// What a person is told.
     pub(super) fn describe(self) -> String {
         let length = humantime::format_duration(self.length);
@@ -84,6 +88,11 @@ impl<'a> Driver<'a> {
                 Step::Read(read) => Event::Read(self.view(&read).await),
                 // Runs do not survive a crash yet: there is no journal that an answer would have to wait for.
                 Step::Journal(_) => Event::Journaled,
+                // It would be sent when the time is up.
+                Step::Write(_) if self.time.ends_within(self.appliance.pause()) => {
+                    machine.stop(self.describe_end());
+                    continue;
+                }
                 Step::Write(write) => Event::Written(self.write(&write).await),
                 Step::Done => return machine.settled(),
             };

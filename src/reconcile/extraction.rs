@@ -315,7 +315,10 @@ impl Extraction {
         wished.retain(|pair| self.wish.names(pair));
         self.credit.send(wished, &verdict);
         // Not let in: nothing was done, and asking on would only lock the account.
-        if matches!(verdict, Verdict::Denied { .. } | Verdict::Resting { .. }) {
+        if matches!(
+            verdict,
+            Verdict::Denied { .. } | Verdict::Resting { .. } | Verdict::Untrusted { .. }
+        ) {
             self.end = Some(End::Failed(verdict));
             return;
         }

@@ -201,9 +201,11 @@ impl Observer {
                 None
             }
             // Nothing was asked, and nothing would be if it were tried again.
-            Verdict::Refused { .. } | Verdict::Denied { .. } | Verdict::Resting { .. } | Verdict::Done => {
-                Some(verdict)
-            }
+            Verdict::Refused { .. }
+            | Verdict::Denied { .. }
+            | Verdict::Resting { .. }
+            | Verdict::Untrusted { .. }
+            | Verdict::Done => Some(verdict),
         }
     }
 

@@ -152,7 +152,7 @@ impl Trials {
                 }
             }
             // Nothing was done and nothing more will be: the loop ends here.
-            Verdict::Denied { .. } | Verdict::Resting { .. } => {}
+            Verdict::Denied { .. } | Verdict::Resting { .. } | Verdict::Untrusted { .. } => {}
         }
     }
 

@@ -1,6 +1,6 @@
 //! A report for a person at a terminal: one line per indicator with symbol, word, entry and why, and with several
-//! appliances a column for each; a total that adds up. Colour only ever repeats what the word says, and is left to the writer to strip. Values of the
-//! caller are escaped here: they are data, and may have been made to fool a terminal.
+//! appliances a column for each; a total that adds up. Colour only ever repeats what the word says, and is left to the
+//! writer to strip. Values of the caller are escaped here: they are data, and may have been made to fool a terminal.
 
 use super::{ApplianceLine, ApplianceResult, Report, ResultLine, in_force};
 use crate::model::{Class, Outcome, escape_control, excerpt};

@@ -241,3 +241,36 @@ async fn the_wire_log_of_a_run_has_what_was_said_and_no_secret() {
         lab.stop().await;
     }
 }
+
+#[tokio::test]
+async fn a_change_that_would_be_sent_after_the_end_is_not_sent() {
+    let lab = Lab::start_config(Settings::default(), |url| {
+        configuration(url, "run_timeout = \"3s\"", "")
+    })
+    .await;
+    // The first change is answered with a wait that is longer than the run.
+    lab.simulator.set_behaviour(Behaviour {
+        faults: vec![
+            "status:status=429,retry_after_seconds=20,method=POST"
+                .parse()
+                .unwrap(),
+        ],
+        ..Behaviour::default()
+    });
+    let answer = post(&format!("{}/v1/actions/{ADD_SENDERS}", lab.url), senders(2)).await;
+    assert_eq!(answer.status, 502);
+    let changes = lab
+        .simulator
+        .requests()
+        .into_iter()
+        .filter(|request| request.method == "POST");
+    assert_eq!(changes.count(), 1);
+    assert_eq!(lab.simulator.lists().blocklist, []);
+    for outcome in answer.outcomes() {
+        assert!(
+            ["not_tried", "unreachable", "unproven"].contains(&outcome.as_str()),
+            "{outcome}"
+        );
+    }
+    lab.stop().await;
+}

@@ -7,6 +7,7 @@ use doorlist::model::Recipient;
 use doorlist::simulator::{Behaviour, Handle, Knobs, Lists, LoggedRequest, Pair, Settings, Simulator};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// With letters before the `@`, so that there are two spellings of it.
 pub const SCRATCH: &str = "scratch.one@example.com";
@@ -20,6 +21,7 @@ pub struct Bench {
     pub settings: ApplianceSettings,
     pub knobs: Knobs,
     pub scratch: &'static str,
+    pub cleaning_pauses: &'static [Duration],
     before: Lists,
 }
 
@@ -83,7 +85,16 @@ impl Bench {
             settings,
             knobs,
             scratch: SCRATCH,
+            cleaning_pauses: &[],
             before,
+        }
+    }
+
+    /// Cleaning up is tried again so often.
+    pub fn with_cleaning_pauses(self, cleaning_pauses: &'static [Duration]) -> Self {
+        Self {
+            cleaning_pauses,
+            ..self
         }
     }
 
@@ -94,7 +105,14 @@ impl Bench {
     /// `watch` is given each line for the operator.
     pub async fn learn_until(self, stop: StopToken, watch: impl Fn(&str) + Send + Sync + 'static) -> Run {
         let scratch = Recipient::parse(self.scratch).unwrap().entry;
-        let result = Box::pin(learn(&self.settings, &scratch, stop, Box::new(watch))).await;
+        let result = Box::pin(learn(
+            &self.settings,
+            &scratch,
+            stop,
+            Box::new(watch),
+            self.cleaning_pauses,
+        ))
+        .await;
         let run = Run {
             result,
             knobs: self.knobs,

@@ -6,6 +6,7 @@ use doorlist::config::Secret;
 use doorlist::model::{ListKind, Pair as OurPair};
 use doorlist::simulator::{Behaviour, Knobs, Lists, Pair, Settings};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A line for the operator at which most stands on the lists.
 const FULL: &str = "in which order the values";
@@ -21,7 +22,18 @@ fn pair(recipient: &str, sender: &str) -> Pair {
 
 /// A run in which these faults begin when this line is told.
 async fn with_faults(line: &'static str, faults: &[&str]) -> Run {
-    let bench = Bench::of(Knobs::default()).await;
+    with_faults_and_pauses(line, faults, &[]).await
+}
+
+/// The same, and cleaning up is tried again after these.
+async fn with_faults_and_pauses(
+    line: &'static str,
+    faults: &[&str],
+    cleaning_pauses: &'static [Duration],
+) -> Run {
+    let bench = Bench::of(Knobs::default())
+        .await
+        .with_cleaning_pauses(cleaning_pauses);
     let simulator = Arc::clone(&bench.simulator);
     let behaviour = Behaviour {
         faults: faults.iter().map(|fault| fault.parse().unwrap()).collect(),
@@ -302,4 +314,22 @@ async fn empty_lists_are_no_hindrance() {
     };
     let run = Bench::start(settings).await.learn().await;
     assert_eq!((run.learned().settled, &run.after), (25, &run.before));
+}
+
+#[tokio::test]
+async fn an_appliance_that_is_gone_while_it_is_cleaned_up_is_waited_for() {
+    const PAUSES: [Duration; 4] = [Duration::from_millis(400); 4];
+    for (pauses, is_left) in [(&[][..], true), (&PAUSES[..], false)] {
+        // Nobody listens for a while, in the middle of the questions.
+        let run = with_faults_and_pauses(HALFWAY, &["refuse_connections:for_ms=700"], pauses).await;
+        let learned = run.learned();
+        assert!(learned.stopped.is_some());
+        assert_eq!(
+            matches!(learned.left, Left::Unknown { .. }),
+            is_left,
+            "{:?}",
+            learned.left
+        );
+        assert_eq!(run.after != run.before, is_left);
+    }
 }

@@ -233,7 +233,7 @@ impl Asker {
                     form: seen.form(),
                     body: seen.body(),
                 },
-                Answer::NotConnected(_) | Answer::Lost(_) => Sample {
+                Answer::NotConnected(_) | Answer::NotTrusted(_) | Answer::Lost(_) => Sample {
                     kind,
                     status_line: seen.told(),
                     form: String::new(),
@@ -261,7 +261,9 @@ pub(super) fn refuse_to_go_on(seen: &Seen) -> Result<(), Stop> {
     use crate::appliance::verdict::of_write;
     match of_write(&seen.look.answer) {
         denied @ Verdict::Denied { .. } => Err(Stop::Denied(denied.describe())),
-        unreachable @ Verdict::Unreachable { .. } => Err(Stop::Unreachable(unreachable.describe())),
+        unreachable @ (Verdict::Unreachable { .. } | Verdict::Untrusted { .. }) => {
+            Err(Stop::Unreachable(unreachable.describe()))
+        }
         Verdict::Done | Verdict::Refused { .. } | Verdict::Unclear { .. } | Verdict::Resting { .. } => Ok(()),
     }
 }

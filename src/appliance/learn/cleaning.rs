@@ -8,6 +8,7 @@ use super::stop::Stop;
 use crate::model::{ListKind, Pair, Row, Verb, View, Write};
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
 /// Senders that are deleted one by one when nothing else worked.
 const SINGLE_DELETIONS_MAX: usize = 60;
@@ -51,9 +52,26 @@ enum Way {
     OneByOne,
 }
 
-/// Cleans up, and reads both lists.
-pub(super) async fn clean(asker: &mut Asker) -> Left {
+/// Cleans up, and reads both lists. An appliance that is gone for a moment is waited for: what was put in there is ours
+/// to take out.
+pub(super) async fn clean(asker: &mut Asker, pauses: &[Duration]) -> Left {
     asker.is_cleaning = true;
+    let mut left = clean_once(asker).await;
+    for pause in pauses {
+        let Left::Unknown { reason, .. } = &left else {
+            break;
+        };
+        let pause_shown = humantime::format_duration(*pause);
+        asker.tell(&format!(
+            "cleaning up failed ({reason}); tried again in {pause_shown}"
+        ));
+        tokio::time::sleep(*pause).await;
+        left = clean_once(asker).await;
+    }
+    left
+}
+
+async fn clean_once(asker: &mut Asker) -> Left {
     if asker.sent.is_empty() {
         return Left::Nothing;
     }

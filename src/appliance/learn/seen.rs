@@ -36,7 +36,10 @@ impl Seen {
                 Reply::No { status: Some(status) }
             }
             Verdict::Unclear { .. } if look.was_reset && errors_are_resets => Reply::No { status: None },
-            Verdict::Unclear { .. } | Verdict::Unreachable { .. } | Verdict::Resting { .. } => Reply::Unclear,
+            Verdict::Unclear { .. }
+            | Verdict::Unreachable { .. }
+            | Verdict::Untrusted { .. }
+            | Verdict::Resting { .. } => Reply::Unclear,
         };
         Self { reply, look }
     }
@@ -160,7 +163,7 @@ impl Seen {
     fn bytes(&self) -> &[u8] {
         match &self.look.answer {
             Answer::Answered { body, .. } => body,
-            Answer::NotConnected(_) | Answer::Lost(_) => &[],
+            Answer::NotConnected(_) | Answer::NotTrusted(_) | Answer::Lost(_) => &[],
         }
     }
 }

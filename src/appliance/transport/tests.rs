@@ -90,6 +90,7 @@ fn kind(verdict: &Verdict) -> String {
         Verdict::Unclear { .. } => "unclear".into(),
         Verdict::Unreachable { .. } => "unreachable".into(),
         Verdict::Resting { .. } => "resting".into(),
+        Verdict::Untrusted { .. } => "untrusted".into(),
     }
 }
 

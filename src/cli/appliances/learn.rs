@@ -106,7 +106,14 @@ async fn ask(settings: &ApplianceSettings, scratch: &Recipient) -> Result<Learne
         asked.cancel();
     });
     let progress = Box::new(|line: &str| tell(format_args!("  {}", escape_control(line))));
-    let result = Box::pin(learn::learn(settings, scratch, token, progress)).await;
+    let result = Box::pin(learn::learn(
+        settings,
+        scratch,
+        token,
+        progress,
+        &learn::CLEANING_PAUSES,
+    ))
+    .await;
     waiting.abort();
     result
 }

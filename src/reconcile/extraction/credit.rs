@@ -62,7 +62,10 @@ impl Credit {
                 self.clear.retain(|pair| !pairs.contains(pair));
             }
             // Nothing was done, or not even sent.
-            Verdict::Denied { .. } | Verdict::Resting { .. } | Verdict::Unreachable { .. } => return,
+            Verdict::Denied { .. }
+            | Verdict::Resting { .. }
+            | Verdict::Untrusted { .. }
+            | Verdict::Unreachable { .. } => return,
         }
         self.in_flight.extend(pairs.iter().cloned());
         self.requested.extend(pairs);

@@ -112,7 +112,7 @@ impl Trials {
                 }
             }
             // Nothing was done and nothing more will be: the extraction ends here.
-            Verdict::Denied { .. } | Verdict::Resting { .. } => {}
+            Verdict::Denied { .. } | Verdict::Resting { .. } | Verdict::Untrusted { .. } => {}
         }
     }
 

@@ -5,7 +5,7 @@
 use super::login::NoLogin;
 use super::readiness::Manner;
 use super::{Appliance, WireLog};
-use crate::model::{ListKind, Page, Read, ReadReply, Verdict, View};
+use crate::model::{ListKind, Page, Read, ReadReply, Verdict};
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
@@ -110,14 +110,7 @@ impl Appliance {
     }
 
     async fn look(&self, list: ListKind) -> Look {
-        let read = Read {
-            list,
-            view: View::Recipient,
-            search: None,
-            offset: 0,
-            limit: 1,
-            delay_ms: 0,
-        };
+        let read = Read::first_row(list);
         let mut tries = 0;
         loop {
             tries += 1;

@@ -21,6 +21,21 @@ pub struct Read {
     pub delay_ms: u64,
 }
 
+impl Read {
+    /// The first row by recipient: enough to see whether a list can be read.
+    #[must_use]
+    pub fn first_row(list: ListKind) -> Self {
+        Self {
+            list,
+            view: View::Recipient,
+            search: None,
+            offset: 0,
+            limit: 1,
+            delay_ms: 0,
+        }
+    }
+}
+
 /// One row: the key side and everything paired with it, in the appliance's own spelling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {

@@ -196,14 +196,7 @@ async fn in_a_process_of_its_own() {
         request_timeout: Duration::from_millis(request_timeout_ms.parse().unwrap()),
         ..ApplianceSettings::new("esa-1", url.parse().unwrap(), "admin", Secret::new("x".into()))
     };
-    let read = Read {
-        list: ListKind::Blocklist,
-        view: View::Recipient,
-        search: None,
-        offset: 0,
-        limit: 1,
-        delay_ms: 0,
-    };
+    let read = Read::first_row(ListKind::Blocklist);
     let write = Write {
         list: ListKind::Blocklist,
         view: View::Sender,

@@ -8,7 +8,7 @@ use super::super::stop::Stop;
 use super::Asking;
 use crate::appliance::login;
 use crate::appliance::wire;
-use crate::model::{ListKind, Read, View};
+use crate::model::{ListKind, Read};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
@@ -77,17 +77,7 @@ async fn binding(asker: &mut Asker, token: &str) -> Result<(), Stop> {
     let as_same = with_token(token)?;
     let mut as_other = as_same.clone();
     as_other.insert(USER_AGENT, HeaderValue::from_static(OTHER_USER_AGENT));
-    let request = wire::request_of_read(
-        asker.settings.root,
-        &Read {
-            list: ListKind::Blocklist,
-            view: View::Recipient,
-            search: None,
-            offset: 0,
-            limit: 1,
-            delay_ms: 0,
-        },
-    );
+    let request = wire::request_of_read(asker.settings.root, &Read::first_row(ListKind::Blocklist));
     let same = asker
         .ask_with(as_same, "a call with a token", request.clone())
         .await?;

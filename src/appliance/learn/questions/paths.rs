@@ -44,14 +44,7 @@ pub(super) fn other_root(asker: &mut Asker) -> Asking<'_> {
             Root::Esa => (Root::Esa, Root::Sma),
             Root::Sma => (Root::Sma, Root::Esa),
         };
-        let read = Read {
-            list: ListKind::Blocklist,
-            view: View::Recipient,
-            search: None,
-            offset: 0,
-            limit: 1,
-            delay_ms: 0,
-        };
+        let read = Read::first_row(ListKind::Blocklist);
         let request = wire::request_of_read(other, &read);
         let seen = asker
             .ask_where_denied_counts("a list below the other root", request)

@@ -14,6 +14,8 @@ pub fn start(format: LogFormat, level: &str) -> Result<(), tracing_subscriber::f
     let filter = EnvFilter::builder().parse(format!("{level},rustls_platform_verifier=off"))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // It would be told to standard error, which panics where nobody reads that any more, and ends whatever was logged.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     // Only the first caller sets the process's logger.
     let _ = match format {

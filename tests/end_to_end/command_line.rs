@@ -1,6 +1,6 @@
 //! The binary as a user meets it: demo, serve, send, simulator, their output and exit codes.
 
-use super::support::{ADD_SENDERS, Program, file_in_repository, run};
+use super::support::{ADD_SENDERS, Program, answer, file_in_repository, run};
 use doorlist::simulator::{Settings, Simulator};
 use std::path::Path;
 use std::process::Output;
@@ -312,4 +312,40 @@ fn completions_are_printed_for_every_shell() {
         let output = run(Path::new("."), &["completions", shell], &[]);
         assert!(text(&output).0.contains("doorlist"), "{shell}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_log_nobody_reads_any_more_still_answers_and_can_be_stopped() {
+    use std::io::{BufRead as _, BufReader};
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(
+        directory.path().join("doorlist.toml"),
+        config("http://127.0.0.1:1"),
+    )
+    .unwrap();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_doorlist"))
+        .current_dir(directory.path())
+        .arg("serve")
+        .env_clear()
+        .env("DOORLIST_APPLIANCES__ESA_1__PASSWORD", "x")
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    let line = log.find(|line| line.as_ref().unwrap().contains("listening on http://"));
+    drop(log);
+    let line = line.unwrap().unwrap();
+    let url = line[line.find("http://").unwrap()..]
+        .split_whitespace()
+        .next()
+        .unwrap();
+    // A second call finds a provider installed, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    assert_eq!(answer(client.get(format!("{url}/readyz"))).await.status, 200);
+    let asked = std::process::Command::new("kill")
+        .arg(child.id().to_string())
+        .status();
+    assert!(asked.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

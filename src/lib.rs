@@ -11,6 +11,8 @@ pub mod pipeline;
 
 pub mod app;
 
+pub mod store;
+
 pub mod telemetry;
 
 pub mod reconcile;

@@ -1,0 +1,127 @@
+//! The end of a task, all of it or nothing of it: lanes, changed pairs, outcomes, audit, and the run when it was its
+//! last task. And the answer of a run, which is kept once.
+
+use super::StoreError;
+use super::held::Held;
+use super::nouns::TaskEnd;
+use super::sql::{ROWS_PER_STATEMENT, Sql, values};
+use super::work::Work;
+use async_trait::async_trait;
+use sqlx::{AssertSqlSafe, Row as _};
+
+/// Ends a task.
+pub(super) struct Finish {
+    pub(super) held: Held,
+    pub(super) end: TaskEnd,
+}
+
+#[async_trait]
+impl Work for Finish {
+    type Answer = bool;
+
+    async fn run(&self, sql: &mut Sql<'_>) -> Result<bool, StoreError> {
+        let now_ms = sql.now_ms().await?;
+        self.held.let_go(sql).await?;
+        self.end_task(sql, now_ms).await?;
+        self.keep_changes(sql).await?;
+        self.keep_outcomes(sql).await?;
+        let (run, audit) = (&self.held.run, &self.end.audit);
+        sql.audit(run, now_ms, "finished", audit).await?;
+        self.end_run(sql, now_ms).await
+    }
+}
+
+impl Finish {
+    async fn end_task(&self, sql: &mut Sql<'_>, now_ms: i64) -> Result<(), StoreError> {
+        let end = sqlx::query(
+            "UPDATE tasks SET state = 'done', result = $3, done_ms = $4 \
+             WHERE run = $1 AND place = $2 AND state <> 'done'",
+        )
+        .bind(&self.held.run)
+        .bind(self.held.place)
+        .bind(&self.end.result)
+        .bind(now_ms);
+        if sql.execute(end).await? != 1 {
+            return Err(StoreError::Fenced);
+        }
+        for text in [
+            "DELETE FROM waiting WHERE run = $1 AND place = $2",
+            "DELETE FROM journal WHERE run = $1 AND place = $2",
+        ] {
+            let delete = sqlx::query(text).bind(&self.held.run).bind(self.held.place);
+            sql.execute(delete).await?;
+        }
+        Ok(())
+    }
+
+    async fn keep_changes(&self, sql: &mut Sql<'_>) -> Result<(), StoreError> {
+        for changes in self.end.changed.chunks(ROWS_PER_STATEMENT) {
+            let text = format!(
+                "INSERT INTO changed_pairs (run, place, recipient, sender, change, sole) VALUES {}",
+                values(changes.len(), 2, 4)
+            );
+            let mut insert = sqlx::query(AssertSqlSafe(text))
+                .bind(&self.held.run)
+                .bind(self.held.place);
+            for change in changes {
+                insert = insert
+                    .bind(&change.pair.recipient)
+                    .bind(&change.pair.sender)
+                    .bind(change.change)
+                    .bind(i64::from(change.sole));
+            }
+            sql.execute(insert).await?;
+        }
+        Ok(())
+    }
+
+    async fn keep_outcomes(&self, sql: &mut Sql<'_>) -> Result<(), StoreError> {
+        for (outcome, number) in &self.end.outcomes {
+            let insert =
+                sqlx::query("INSERT INTO outcomes (run, place, outcome, number) VALUES ($1, $2, $3, $4)")
+                    .bind(&self.held.run)
+                    .bind(self.held.place)
+                    .bind(outcome)
+                    .bind(*number);
+            sql.execute(insert).await?;
+        }
+        Ok(())
+    }
+
+    /// True where nothing of the run is left to do.
+    async fn end_run(&self, sql: &mut Sql<'_>, now_ms: i64) -> Result<bool, StoreError> {
+        let update = sqlx::query(
+            "UPDATE runs SET tasks_open = tasks_open - 1, changed_pairs = changed_pairs + $2, \
+             done_ms = CASE WHEN tasks_open = 1 THEN $3 ELSE done_ms END WHERE id = $1 RETURNING tasks_open",
+        )
+        .bind(&self.held.run)
+        .bind(i64::try_from(self.end.changed.len()).unwrap_or(i64::MAX))
+        .bind(now_ms);
+        Ok(sql.one(update).await?.try_get::<i64, _>(0)? == 0)
+    }
+}
+
+/// Keeps the answer of a run.
+pub(super) struct KeepReport {
+    pub(super) run: String,
+    pub(super) report: String,
+    pub(super) text: String,
+    pub(super) class: String,
+}
+
+#[async_trait]
+impl Work for KeepReport {
+    type Answer = ();
+
+    async fn run(&self, sql: &mut Sql<'_>) -> Result<(), StoreError> {
+        let keep = sqlx::query(
+            "UPDATE runs SET report = $2, report_text = $3, class = $4 WHERE id = $1 AND report IS NULL",
+        )
+        .bind(&self.run)
+        .bind(&self.report)
+        .bind(&self.text)
+        .bind(&self.class);
+        sql.execute(keep).await?;
+        Ok(())
+    }
+}

@@ -4,7 +4,8 @@
 //!
 //! `observe.rs` reads, `sight.rs` takes in what was read, `plan.rs` finds what is missing, `trial.rs` takes refused
 //! requests apart, `culprit.rs` says whom a refusal speaks of, `settle.rs` what stands and who made it so.
-//! `extraction.rs` is a machine of its own for single pairs.
+//! `preview.rs` and `read_back.rs` are the loop without a step that writes; `extraction.rs` is a machine of its own for
+//! single pairs.
 
 mod culprit;
 mod effort;
@@ -13,6 +14,7 @@ mod observe;
 mod paging;
 mod plan;
 mod preview;
+mod read_back;
 mod room;
 mod scope;
 mod settle;
@@ -24,6 +26,7 @@ mod wish;
 
 pub use extraction::{AbsentPairs, Extraction};
 pub use preview::{Preview, PreviewStep};
+pub use read_back::{ReadBack, SentBefore};
 pub use step::{Calls, ChangedPair, Event, ItemStanding, Settled, Step};
 pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
 
@@ -184,6 +187,12 @@ impl Reconcile {
             state @ State::Observing(..) if !self.in_flight.is_empty() => state,
             State::Observing(..) | State::Journaling(..) | State::Done => State::Done,
         };
+    }
+
+    /// Was anything sent, now or before a crash, that was not read back since?
+    #[must_use]
+    pub fn may_have_written(&self) -> bool {
+        !self.in_flight.is_empty()
     }
 
     /// The end: one standing for each item of the wish, in its order.

@@ -37,7 +37,7 @@ pub struct Calls {
 }
 
 /// The end of the loop.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Settled {
     /// One for each item of the wish, in its order.
     pub items: Vec<ItemStanding>,

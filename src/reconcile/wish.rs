@@ -83,7 +83,12 @@ impl Wish {
         Self::new(list, View::Recipient, entries(recipients), None)
     }
 
-    fn new(list: ListKind, side: View, items: Vec<Entry>, counterparts: Option<Vec<Entry>>) -> Self {
+    pub(super) fn new(
+        list: ListKind,
+        side: View,
+        items: Vec<Entry>,
+        counterparts: Option<Vec<Entry>>,
+    ) -> Self {
         let named = items.iter().chain(counterparts.iter().flatten());
         let spellings = named
             .map(|entry| (entry.key.clone(), entry.spelling.clone()))
@@ -206,6 +211,26 @@ impl Journal {
         Self {
             pairs: pairs.into_iter().collect(),
         }
+    }
+
+    /// How many of its pairs each entry on this side has.
+    #[must_use]
+    pub fn pairs_by_entry(&self, side: View) -> BTreeMap<&EntryKey, usize> {
+        let mut counts = BTreeMap::new();
+        for pair in &self.pairs {
+            let entry = match side {
+                View::Sender => &pair.sender,
+                View::Recipient => &pair.recipient,
+            };
+            *counts.entry(entry).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Was nothing begun?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
     }
 }
 

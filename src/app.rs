@@ -1,11 +1,10 @@
 //! What lives as long as the server: configuration, actions, appliances with their lanes, and the runs under
-//! way. Only `cli`, `http` and `pipeline` may name it; it holds things and decides nothing.
+//! way. Only `cli`, `http`, `worker` and `pipeline` may name it; it holds things and decides nothing.
 
 use crate::appliance::{Appliance, ApplianceError, WireLog};
 use crate::config::{self, ApplianceSettings, Config};
 use crate::guard::Guard;
 use crate::manifest::Actions;
-use crate::model::ListKind;
 use crate::reconcile::Knowledge;
 use crate::report::Mode;
 use std::collections::BTreeMap;
@@ -43,8 +42,6 @@ pub struct Target {
     /// May anything be written there?
     pub mode: Mode,
     knowledge: Mutex<Knowledge>,
-    blocklist: tokio::sync::Mutex<()>,
-    safelist: tokio::sync::Mutex<()>,
     previews: tokio::sync::Mutex<()>,
 }
 
@@ -112,26 +109,8 @@ impl Target {
                 config::Mode::Observe => Mode::Observe,
             },
             knowledge: Mutex::default(),
-            blocklist: tokio::sync::Mutex::default(),
-            safelist: tokio::sync::Mutex::default(),
             previews: tokio::sync::Mutex::default(),
         })
-    }
-
-    /// Waits for the lanes of these lists: whoever holds one is the only one of us who writes there. Always taken
-    /// in the same order, so that two that want both do not wait for each other.
-    pub async fn lanes(
-        &self,
-        list: ListKind,
-        other: Option<ListKind>,
-    ) -> Vec<tokio::sync::MutexGuard<'_, ()>> {
-        let mut held = Vec::new();
-        for wanted in ListKind::ALL {
-            if wanted == list || Some(wanted) == other {
-                held.push(self.lane(wanted).lock().await);
-            }
-        }
-        held
     }
 
     /// Waits for the lane of previews, which need none of a list. They look one after the other, so that a password
@@ -139,13 +118,6 @@ impl Target {
     /// the next one finds it resting.
     pub async fn lane_of_previews(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.previews.lock().await
-    }
-
-    fn lane(&self, list: ListKind) -> &tokio::sync::Mutex<()> {
-        match list {
-            ListKind::Blocklist => &self.blocklist,
-            ListKind::Safelist => &self.safelist,
-        }
     }
 
     /// What is known of the appliance since start.

@@ -10,6 +10,7 @@ mod demo;
 mod exit;
 mod health;
 mod load;
+mod runs;
 mod send;
 mod serve;
 mod simulator;
@@ -42,6 +43,8 @@ enum Command {
     Actions(actions::ActionsArguments),
     /// List the appliances of a running server, test one, or let one answer open questions.
     Appliances(appliances::Appliances),
+    /// List, show and stop runs of a running server.
+    Runs(runs::Runs),
     /// Ask a running server whether it takes calls.
     Health(health::Health),
     /// Print completions for a shell.
@@ -72,6 +75,7 @@ pub fn run(arguments: Arguments) -> Result<ExitStatus, Failure> {
             Command::Token(token) => token.run(),
             Command::Actions(actions) => actions.run().await,
             Command::Appliances(appliances) => appliances.run().await,
+            Command::Runs(runs) => runs.run().await,
             Command::Health(health) => health.run().await,
             Command::Completions { shell } => {
                 let mut completions = Vec::new();

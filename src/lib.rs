@@ -7,6 +7,8 @@
 pub mod cli;
 
 pub mod http;
+pub mod worker;
+
 pub mod pipeline;
 
 pub mod app;

@@ -1,130 +1,66 @@
-//! The product on one page: [`accept()`] turns a request body into a run, [`execute`] makes the lists as the run
-//! wishes and reports one outcome for each item. They are called one after the other, but share nothing except
-//! the run: everything that `execute` needs stands in it, and only credentials are looked up.
+//! The product on one page. [`accept()`] turns a request body into a [`Run`], which is stored with one [`Task`] for each
+//! appliance ([`tasks`]); [`Task::execute`] makes a list as the run wishes, and [`report`] makes one outcome for each
+//! item from how the tasks ended. The halves share nothing except what is stored: everything that executing needs stands
+//! in the run, and only credentials are looked up. A [`preview`] is not stored and writes nothing.
 
 mod accept;
 mod clear;
 mod drive;
 mod in_force;
 mod outcome;
+mod sent_before;
+mod task;
 
-pub use accept::{AcceptError, Call, Fate, Item, Run, accept};
+pub use accept::{AcceptError, Call, Fate, Item, Run, RunAppliance, accept};
+pub use drive::{Call as ApplianceCall, Keeper, RunTime};
+pub use outcome::report;
+pub use task::{Ended, ItemResult, Task, TaskResult};
 
 use crate::app::App;
-use crate::appliance::WireLog;
-use crate::model::{ListKind, Operation};
-use crate::reconcile::{Journal, Limits, Preview, Reconcile, Settled, Wish};
-use crate::report::{Mode, Report};
-use drive::{Driver, RunTime};
+use crate::model::ListKind;
+use crate::reconcile::Journal;
+use crate::report::Report;
+use drive::NothingToKeep;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::SystemTime;
 use tokio::task::JoinSet;
 
-/// An appliance that says yes is given this long to show it. Nothing tells how long its list takes to catch up
-/// with itself; two seconds cost one run once, and only when a doubt arose.
-const SETTLE_DELAY_MS: u64 = 2_000;
-
-/// How one task ended, and whether it was allowed to write.
-struct TaskEnd {
-    appliance: String,
-    mode: Mode,
-    /// As the operator told.
-    list_sync_minutes: Option<u32>,
-    /// After its last write.
-    ended_at: SystemTime,
-    settled: Settled,
+/// What is stored of each task of a run: the appliance, and the lanes that it needs for itself.
+#[must_use]
+pub fn tasks(run: &Run) -> Vec<(String, Vec<String>)> {
+    let appliances = run.appliances.iter();
+    appliances
+        .map(|appliance| (appliance.name.clone(), task::lanes(run, appliance)))
+        .collect()
 }
 
-/// Runs the wish on every appliance of the configuration, side by side, and reports.
-pub async fn execute(app: Arc<App>, mut run: Run) -> Report {
-    let wish = clear::clear(&app.guard, &mut run);
+/// What the run would do on every appliance, looked at side by side.
+pub async fn preview(app: Arc<App>, run: Run) -> Report {
     let run = Arc::new(run);
     let time = RunTime::begin(app.config.server.run_timeout);
-    let log = Arc::new(app.wire_log(&run.id));
     let mut tasks = JoinSet::new();
-    for (place, name) in run.appliances.iter().enumerate() {
-        let (app, run, log) = (Arc::clone(&app), Arc::clone(&run), Arc::clone(&log));
-        let (name, wish) = (name.clone(), wish.clone());
-        tasks.spawn(async move { (place, execute_task(&app, &run, &name, wish, time, &log).await) });
+    for place in 0..run.appliances.len() {
+        let (app, run) = (Arc::clone(&app), Arc::clone(&run));
+        tasks.spawn(async move {
+            let task = Task {
+                app: &app,
+                run: &run,
+                place,
+                journal: Journal::default(),
+                stopped: None,
+                keeper: &NothingToKeep,
+                time,
+            };
+            (place, task.execute().await)
+        });
     }
-    let mut ends: BTreeMap<usize, TaskEnd> = BTreeMap::new();
+    let mut ends: BTreeMap<usize, TaskResult> = BTreeMap::new();
     while let Some(finished) = tasks.join_next().await {
         // A task that broke must not become an outcome; the server answers 500 for the whole run.
-        let (place, end) = finished.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
-        ends.insert(place, end);
+        let (place, ended) = finished.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        ends.insert(place, ended.expect("a preview is not interrupted").result);
     }
-    outcome::report(&run, ends.into_values().collect())
-}
-
-/// The wish of the run on one list of one appliance.
-async fn execute_task(
-    app: &App,
-    run: &Run,
-    appliance_name: &str,
-    wish: Wish,
-    time: RunTime,
-    log: &WireLog,
-) -> TaskEnd {
-    let target = app
-        .target(appliance_name)
-        .expect("a checked configuration names appliances that exist");
-    let caps = &app.config.guard;
-    let limits = Limits {
-        objects_per_run: run.objects_per_run,
-        items_per_call: target.items_per_call,
-        list_limit: target.list_limit,
-        changed_pairs_max: match run.operation {
-            Operation::Add => caps.added_pairs_per_run_max,
-            Operation::Delete => caps.removed_pairs_per_run_max,
-        },
-        settle_delay_ms: SETTLE_DELAY_MS,
-    };
-    let mode = if run.dry_run { Mode::Observe } else { target.mode };
-    let mut driver = Driver::new(&target.appliance, time, log);
-    // A resting appliance is told at once, and not after the runs before this one.
-    let resting = target.appliance.resting();
-    let settled = match mode {
-        Mode::Observe => {
-            let preview = Preview::new(wish, limits, target.knowledge());
-            let _lane = match &resting {
-                Some(_) => None,
-                None => time.wait_for(target.lane_of_previews()).await,
-            };
-            driver.preview(preview, resting).await
-        }
-        Mode::Enforce => {
-            // One writer for a list: whoever comes second sees what the first one did, and credits it to nobody.
-            // An addition holds the other list as well, on which the same pair must not appear meanwhile.
-            let other = if run.operation == Operation::Add {
-                Some(run.list.other())
-            } else {
-                None
-            };
-            let lanes = match &resting {
-                Some(_) => None,
-                None => time.wait_for(target.lanes(run.list, other)).await,
-            };
-            let mut machine = Reconcile::new(wish, limits, Journal::default(), target.knowledge());
-            if resting.is_none() && lanes.is_none() {
-                machine.stop("other runs held the list until the time of this one was up");
-            }
-            driver.run(machine, resting).await
-        }
-    };
-    target.learn(&settled.knowledge);
-    let calls = settled.calls;
-    tracing::info!(
-        run.id = %run.id, appliance.name = appliance_name, list.kind = %run.list,
-        reads = calls.reads, writes = calls.writes, "task finished"
-    );
-    TaskEnd {
-        appliance: appliance_name.to_owned(),
-        mode,
-        list_sync_minutes: target.list_sync_minutes,
-        ended_at: SystemTime::now(),
-        settled,
-    }
+    report(&run, ends.into_values().collect())
 }
 
 /// The statuses that may be listed, where the configuration names none: what is deployed, and on a safelist

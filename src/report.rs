@@ -45,8 +45,24 @@ pub struct Report {
     pub appliances: Vec<ApplianceLine>,
     /// Sentences about the call as a whole.
     pub notes: Vec<String>,
+    /// The run of the same configuration before this one, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Previous>,
     /// Where to go next.
     pub links: BTreeMap<String, String>,
+}
+
+/// An earlier run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Previous {
+    /// Its id.
+    pub run: String,
+    /// `open` or `done`.
+    pub state: String,
+    /// Its first sentence; none as long as it is open.
+    pub text: Option<String>,
+    /// Where it is.
+    pub link: String,
 }
 
 /// Numbers that add up.
@@ -226,7 +242,11 @@ impl Report {
         let all_observe = !appliances.is_empty() && appliances.iter().all(|line| line.mode == Mode::Observe);
         let dry_run = heading.dry_run || all_observe;
         let text = summary::sentence(&heading, &results, &appliances, dry_run);
-        let endpoint = format!("/v1/actions/{}", heading.action);
+        let mut links = BTreeMap::from([("action".to_owned(), format!("/v1/actions/{}", heading.action))]);
+        // A preview is not stored.
+        if !heading.dry_run {
+            links.insert("self".to_owned(), format!("/v1/runs/{}", heading.run));
+        }
         Self {
             text,
             run: heading.run,
@@ -240,8 +260,16 @@ impl Report {
             results,
             appliances,
             notes: heading.notes,
-            links: BTreeMap::from([("action".to_owned(), endpoint)]),
+            previous: None,
+            links,
         }
+    }
+
+    /// The worst class of its results.
+    #[must_use]
+    pub fn worst_class(&self) -> Class {
+        let classes = self.summary.by_class.keys().copied();
+        classes.max().unwrap_or(Class::Skipped)
     }
 
     /// Results of a class.

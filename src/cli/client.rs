@@ -9,6 +9,9 @@ use std::time::Duration;
 /// A run may take an hour (`run_timeout`), and what it sent is read back after that; longer than this, something is broken.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(65 * 60);
 
+/// How often a run that is under way is asked for.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
 /// Which server, and as whom.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Server {
@@ -47,11 +50,7 @@ impl Server {
         configuration: Option<&str>,
         dry_run: bool,
     ) -> Result<url::Url, Failure> {
-        let mut url = self.parse()?;
-        url.path_segments_mut()
-            .map_err(|()| self.wrong("not an http URL"))?
-            .pop_if_empty()
-            .extend(["v1", "actions", action]);
+        let mut url = self.url_at(&["v1", "actions", action])?;
         if let Some(configuration) = configuration {
             url.query_pairs_mut().append_pair("configuration", configuration);
         }
@@ -72,20 +71,85 @@ impl Server {
             .post(url)
             .header(http::header::CONTENT_TYPE, content_type)
             .body(body);
-        let (status, raw) = self.send(request).await?;
+        let (mut status, mut raw) = self.send(request).await?;
+        // A run that takes longer is asked for until it is done; it goes on whether somebody waits or not.
+        while status == http::StatusCode::ACCEPTED {
+            let document: serde_json::Value = serde_json::from_str(&raw).unwrap_or_default();
+            let Some(run) = document["run"].as_str() else {
+                break;
+            };
+            tokio::time::sleep(ASK_AGAIN_AFTER).await;
+            raw = self.get_run(run).await?;
+            let document: serde_json::Value = serde_json::from_str(&raw).unwrap_or_default();
+            if document["state"] != "open" {
+                status = http::StatusCode::OK;
+            }
+        }
         match serde_json::from_str(&raw) {
             Ok(report) => Ok(Answer { raw, report }),
             Err(_) => Err(problem(status, &raw)),
         }
     }
 
-    /// Has an appliance tested; the findings, which come with 502 where it is not ready.
-    pub(super) async fn test_appliance(&self, name: &str) -> Result<String, Failure> {
+    /// The report of a run, which comes with 502 as well when something was in trouble, or how far it is.
+    pub(super) async fn get_run(&self, run: &str) -> Result<String, Failure> {
+        let url = self.url_at(&["v1", "runs", run])?;
+        self.send_for_run(client(&url)?.get(url)).await
+    }
+
+    /// Asks for a run to be stopped; its report, or how far it is.
+    pub(super) async fn cancel_run(&self, run: &str, reason: Option<&str>) -> Result<String, Failure> {
+        let url = self.url_at(&["v1", "runs", run, "cancel"])?;
+        let mut request = client(&url)?.post(url);
+        if let Some(reason) = reason {
+            let reason = http::HeaderValue::try_from(reason)
+                .map_err(|_| Failure::new(ExitStatus::Usage, "--reason must be one line of text"))?;
+            request = request.header("x-reason", reason);
+        }
+        self.send_for_run(request).await
+    }
+
+    async fn send_for_run(&self, request: reqwest::RequestBuilder) -> Result<String, Failure> {
+        let (status, raw) = self.send(request).await?;
+        let is_of_a_run =
+            serde_json::from_str::<serde_json::Value>(&raw).is_ok_and(|document| document["run"].is_string());
+        if is_of_a_run {
+            Ok(raw)
+        } else {
+            Err(problem(status, &raw))
+        }
+    }
+
+    /// Reads something below a path of these segments.
+    pub(super) async fn get_at(
+        &self,
+        segments: &[&str],
+        query: &[(&str, String)],
+    ) -> Result<String, Failure> {
+        let mut url = self.url_at(segments)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let (status, raw) = self.send(client(&url)?.get(url)).await?;
+        if status.is_success() {
+            Ok(raw)
+        } else {
+            Err(problem(status, &raw))
+        }
+    }
+
+    fn url_at(&self, segments: &[&str]) -> Result<url::Url, Failure> {
         let mut url = self.parse()?;
         url.path_segments_mut()
             .map_err(|()| self.wrong("not an http URL"))?
             .pop_if_empty()
-            .extend(["v1", "appliances", name, "test"]);
+            .extend(segments);
+        Ok(url)
+    }
+
+    /// Has an appliance tested; the findings, which come with 502 where it is not ready.
+    pub(super) async fn test_appliance(&self, name: &str) -> Result<String, Failure> {
+        let url = self.url_at(&["v1", "appliances", name, "test"])?;
         let (status, raw) = self.send(client(&url)?.post(url)).await?;
         let has_findings = serde_json::from_str::<serde_json::Value>(&raw)
             .is_ok_and(|document| document["steps"].is_array());

@@ -10,6 +10,7 @@ use crate::config::{Config, LogFormat};
 use crate::manifest::Actions;
 use crate::model::Class;
 use crate::simulator::{Handle, Knobs, Lists, Settings, Simulator};
+use crate::worker::Engine;
 use crate::{http, report, telemetry};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -138,7 +139,7 @@ async fn start_server(
     let config = Config::load(&config_file, &BTreeMap::new(), &actions)?;
     let listener = TcpListener::bind(config.server.listen).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let app = Arc::new(App::new(config, actions)?);
+    let engine = Engine::open(Arc::new(App::new(config, actions)?)).await?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let shutdown = async {
         // A sender that is gone asks for a stop as well.
@@ -147,7 +148,7 @@ async fn start_server(
     Ok((
         url,
         stop,
-        tokio::spawn(http::serve(listener, None, app, shutdown)),
+        tokio::spawn(http::serve(listener, None, engine, shutdown)),
     ))
 }
 

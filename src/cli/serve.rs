@@ -3,6 +3,7 @@
 use super::load::{Files, mistake, warnings};
 use super::stop;
 use super::{ExitStatus, Failure};
+use crate::worker::Engine;
 use crate::{http, telemetry};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,11 +35,16 @@ impl Serve {
         let tls = http::load_tls(&app)
             .await
             .map_err(|error| mistake(format!("tls_cert_file and tls_key_file under [server]: {error}")))?;
+        let engine = Engine::open(Arc::clone(&app))
+            .await
+            .map_err(|error| Failure::new(ExitStatus::Failed, format!("store under [server]: {error}")))?;
         let listen = settings.listen;
         let listener = TcpListener::bind(listen).await.map_err(|error| {
             let words = format!("cannot listen on {listen} (listen under [server]): {error}");
             Failure::new(ExitStatus::Failed, words)
         })?;
+        // Before anybody is told that we listen: whoever hears that may stop us.
+        let stop = stop::asked();
         let address = listener.local_addr().unwrap_or(listen);
         let scheme = if tls.is_some() { "https" } else { "http" };
         tracing::info!(
@@ -48,9 +54,7 @@ impl Serve {
             "listening on {scheme}://{address}"
         );
         let failed = |error| Failure::new(ExitStatus::Failed, format!("the server failed: {error}"));
-        http::serve(listener, tls, app, stop::asked())
-            .await
-            .map_err(failed)?;
+        http::serve(listener, tls, engine, stop).await.map_err(failed)?;
         Ok(ExitStatus::Done)
     }
 }

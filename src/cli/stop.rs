@@ -1,40 +1,43 @@
 //! Waiting for the operator to stop a process: Ctrl-C, or SIGTERM as service managers and containers send it.
 
-/// Resolves when a stop was asked for. Asking a second time ends the process at once.
-pub(super) async fn asked() {
-    at_once_the_second_time(signalled()).await;
+/// Resolves when a stop was asked for, from this call on and not from when somebody waits. Asking a second time ends the
+/// process at once.
+pub(super) fn asked() -> impl Future<Output = ()> + Send + 'static {
+    at_once_the_second_time(signalled())
 }
 
 /// The same, also when the terminal goes away: for what must not be left half-done, and is not meant to outlive who
 /// began it.
-pub(super) async fn asked_or_hung_up() {
-    let either = async {
+pub(super) fn asked_or_hung_up() -> impl Future<Output = ()> + Send + 'static {
+    let (signalled, hung_up) = (signalled(), hung_up());
+    at_once_the_second_time(async move {
         tokio::select! {
-            () = signalled() => {}
-            () = hung_up() => {}
+            () = signalled => {}
+            () = hung_up => {}
         }
-    };
-    at_once_the_second_time(either).await;
+    })
 }
 
 async fn at_once_the_second_time(first: impl Future<Output = ()>) {
     first.await;
-    tokio::spawn(async {
-        signalled().await;
+    let second = signalled();
+    tokio::spawn(async move {
+        second.await;
         tracing::warn!("stopped at once; what was under way may or may not be on the lists");
         std::process::exit(130);
     });
 }
 
 #[cfg(unix)]
-async fn hung_up() {
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
-        Ok(mut hung_up) => {
-            hung_up.recv().await;
-        }
-        Err(error) => {
-            tracing::warn!(%error, "SIGHUP cannot be caught");
-            std::future::pending().await
+fn hung_up() -> impl Future<Output = ()> + Send + 'static {
+    let hung_up = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
+    async move {
+        match hung_up {
+            Ok(mut hung_up) => drop(hung_up.recv().await),
+            Err(error) => {
+                tracing::warn!(%error, "SIGHUP cannot be caught");
+                std::future::pending().await
+            }
         }
     }
 }
@@ -45,18 +48,27 @@ async fn hung_up() {
 }
 
 #[cfg(unix)]
-async fn signalled() {
-    let interrupted = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminated) => {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
+fn signalled() -> impl Future<Output = ()> + Send + 'static {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    let listen = |kind: SignalKind, name: &str| {
+        signal(kind)
+            .inspect_err(
+                |error| tracing::warn!(%error, "{name} cannot be caught; it ends the process at once"),
+            )
+            .ok()
+    };
+    let interrupted = listen(SignalKind::interrupt(), "SIGINT");
+    let terminated = listen(SignalKind::terminate(), "SIGTERM");
+    async move {
+        let come = |signal: Option<Signal>| async move {
+            match signal {
+                Some(mut signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
             }
-        }
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM cannot be caught; Ctrl-C still stops the process");
-            let _ = interrupted.await;
+        };
+        tokio::select! {
+            () = come(interrupted) => {}
+            () = come(terminated) => {}
         }
     }
 }

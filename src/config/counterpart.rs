@@ -7,13 +7,15 @@ use super::section::Section;
 use super::setting::Setting;
 use crate::manifest::{ListEntry, Mistakes, ParameterKey, ParameterValue, Place, read_entries};
 use crate::model::{Recipient, Sender};
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Some 300,000 addresses; whoever has more for one action has picked the wrong file.
 const LIST_FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 /// The other side of every pair.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Counterpart {
     /// A deletion takes all pairs of an indicator.
     None,

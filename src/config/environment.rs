@@ -12,7 +12,8 @@ pub(super) const PREFIX: &str = "DOORLIST";
 pub(super) const SEPARATOR: &str = "__";
 
 /// Read by the command line, not by this room.
-const NAMES_OF_THE_COMMAND_LINE: [&str; 4] = [
+const NAMES_OF_THE_COMMAND_LINE: [&str; 5] = [
+    "DOORLIST_CRASH_AT",
     "DOORLIST_CONFIG",
     "DOORLIST_SERVER_URL",
     "DOORLIST_MANIFESTS",

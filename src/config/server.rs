@@ -3,6 +3,7 @@
 //! network. Certificates are only looked for here; what is in them is read where connections are taken.
 
 use super::files::check_readable;
+use super::secret::Secret;
 use super::section::Section;
 use super::setting::Setting;
 use super::{Surroundings, UNTIL_THERE_ARE_CLIENTS};
@@ -15,7 +16,7 @@ use std::time::Duration;
 /// The one key that the environment may not set.
 pub(super) const ALLOW_HTTP: &str = "allow_http";
 /// The keys of the table, for the hint at a misspelt environment variable.
-pub(super) const KEYS: [&str; 10] = [
+pub(super) const KEYS: [&str; 15] = [
     "listen",
     ALLOW_HTTP,
     "tls_cert_file",
@@ -23,6 +24,11 @@ pub(super) const KEYS: [&str; 10] = [
     "fail_on",
     "body_bytes_max",
     "requests_at_once_max",
+    "store",
+    "wait",
+    "keep_keys",
+    "keep_runs_without_change",
+    "keep_runs_with_change",
     "run_timeout",
     "log_format",
     "log_level",
@@ -37,6 +43,28 @@ const REQUESTS_AT_ONCE_CEILING: u32 = 10_000;
 
 /// Whoever waits longer than an hour has gone, and what was asked for may be out of date.
 const RUN_TIMEOUT_ALLOWED: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(3600);
+
+const HOUR: Duration = Duration::from_secs(3600);
+/// A caller that waits longer has gone.
+const WAIT_ALLOWED: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(600);
+const KEEP_ALLOWED: RangeInclusive<Duration> = HOUR..=Duration::from_secs(10 * 366 * 24 * 3600);
+/// What an address of a PostgreSQL may say after its "?"; `options[NAME]` as well. A name that is not known would be
+/// ignored when it is connected to, `sslmode` with a slip among them, and logged with its value.
+const POSTGRES_PARAMETERS: [&str; 11] = [
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "application_name",
+    "options",
+    "host",
+    "port",
+    "dbname",
+    "user",
+    "password",
+];
+/// Beside the configuration.
+const STORE_FILE: &str = "doorlist.db";
 
 /// `[server]`, ready to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +82,18 @@ pub struct Server {
     pub body_bytes_max: usize,
     /// Most requests that are worked on at the same time; the next is asked to come later. Default 64.
     pub requests_at_once_max: usize,
-    /// How long a run may take, waiting for other runs included. What was sent by then is read back, the rest is not
+    /// Where runs are kept: `sqlite:PATH` or `postgres://...`, which holds a password. Default `sqlite:doorlist.db`
+    /// beside the configuration.
+    pub store: Secret,
+    /// How long a call waits for its run before it is answered with where to ask. Default 25 s.
+    pub wait: Duration,
+    /// How long an idempotency key is known. Default 24 hours.
+    pub keep_keys: Duration,
+    /// How long a run that changed nothing is kept. Default 30 days.
+    pub keep_runs_without_change: Duration,
+    /// How long a run that changed something is kept. Default 400 days.
+    pub keep_runs_with_change: Duration,
+    /// How long a run may take on an appliance, from when its turn comes. What was sent by then is read back, the rest is not
     /// tried. Default 10 minutes.
     pub run_timeout: Duration,
     /// Default human.
@@ -122,7 +161,23 @@ pub(super) fn read(surroundings: &Surroundings<'_>, mistakes: &mut Mistakes) -> 
     );
     let body_bytes_max = section.number("body_bytes_max", BODY_BYTES_FLOOR..=BODY_BYTES_CEILING);
     let requests_at_once_max = section.number("requests_at_once_max", 1..=REQUESTS_AT_ONCE_CEILING);
-    let run_timeout = section.checked_text("run_timeout", check_run_timeout);
+    let store = section.secret("store");
+    let store = section.check(store, |written| check_store(&written, surroundings.base_dir));
+    let wait = section.checked_text("wait", |text| {
+        check_time("wait", &text, WAIT_ALLOWED, "0s", "10m")
+    });
+    let keep_keys = section.checked_text("keep_keys", |text| {
+        check_time("keep_keys", &text, KEEP_ALLOWED, "1h", "10y")
+    });
+    let keep_runs_without_change = section.checked_text("keep_runs_without_change", |text| {
+        check_time("keep_runs_without_change", &text, KEEP_ALLOWED, "1h", "10y")
+    });
+    let keep_runs_with_change = section.checked_text("keep_runs_with_change", |text| {
+        check_time("keep_runs_with_change", &text, KEEP_ALLOWED, "1h", "10y")
+    });
+    let run_timeout = section.checked_text("run_timeout", |text| {
+        check_time("run_timeout", &text, RUN_TIMEOUT_ALLOWED, "1s", "1h")
+    });
     let log_format = section.choice(
         "log_format",
         &[("human", LogFormat::Human), ("json", LogFormat::Json)],
@@ -136,6 +191,14 @@ pub(super) fn read(surroundings: &Surroundings<'_>, mistakes: &mut Mistakes) -> 
         fail_on: fail_on.or(FailOn::Any),
         body_bytes_max: body_bytes_max.or(8 * 1024 * 1024) as usize,
         requests_at_once_max: requests_at_once_max.or(64) as usize,
+        store: store.or(Secret::new(format!(
+            "sqlite:{}",
+            surroundings.base_dir.join(STORE_FILE).display()
+        ))),
+        wait: wait.or(Duration::from_secs(25)),
+        keep_keys: keep_keys.or(24 * HOUR),
+        keep_runs_without_change: keep_runs_without_change.or(30 * 24 * HOUR),
+        keep_runs_with_change: keep_runs_with_change.or(400 * 24 * HOUR),
         run_timeout: run_timeout.or(Duration::from_secs(10 * 60)),
         log_format: log_format.or(LogFormat::Human),
         log_level: log_level.or("info".to_owned()),
@@ -179,11 +242,56 @@ fn pair_tls_files(
     })
 }
 
-fn check_run_timeout(text: String) -> Result<Duration, String> {
-    match humantime::parse_duration(&text) {
-        Ok(timeout) if RUN_TIMEOUT_ALLOWED.contains(&timeout) => Ok(timeout),
-        _ => Err("`run_timeout` must be a time from \"1s\" to \"1h\", as \"10m\"".to_owned()),
+fn check_time(
+    key: &str,
+    text: &str,
+    allowed: RangeInclusive<Duration>,
+    least: &str,
+    most: &str,
+) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(time) if allowed.contains(&time) => Ok(time),
+        _ => Err(format!(
+            "`{key}` must be a time from \"{least}\" to \"{most}\", as \"10m\" or \"30d\""
+        )),
     }
+}
+
+/// What was written is not repeated: it may hold a password.
+fn check_store(written: &Secret, base_dir: &Path) -> Result<Secret, String> {
+    let text = written.expose();
+    if let Some(path) = text
+        .strip_prefix("sqlite:")
+        // Both spellings of an address name the same file: "//" is no part of its path.
+        .map(|path| path.strip_prefix("//").unwrap_or(path))
+        .filter(|path| !path.is_empty() && !path.starts_with(':'))
+    {
+        return Ok(Secret::new(format!("sqlite:{}", base_dir.join(path).display())));
+    }
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return check_postgres(text).map(|()| written.clone());
+    }
+    Err("`store` must be \"sqlite:PATH\" or \"postgres://USER:PASSWORD@HOST/DATABASE\"".to_owned())
+}
+
+fn check_postgres(text: &str) -> Result<(), String> {
+    let Ok(url) = url::Url::parse(text) else {
+        return Err(
+            "`store` must be \"postgres://USER:PASSWORD@HOST/DATABASE\", in which other characters than \
+                    letters and digits stand as %XX"
+                .to_owned(),
+        );
+    };
+    let is_known = |name: &str| {
+        POSTGRES_PARAMETERS.contains(&name) || name.starts_with("options[") && name.ends_with(']')
+    };
+    if url.query_pairs().all(|(name, _)| is_known(&name)) {
+        return Ok(());
+    }
+    Err(format!(
+        "the address in `store` has an unknown parameter after its \"?\"; known parameters: {}",
+        POSTGRES_PARAMETERS.join(", ")
+    ))
 }
 
 /// Without clients this machine alone; with them any, as long as no token goes over a network unseen.

@@ -74,13 +74,41 @@ fn an_empty_file_is_a_server_that_does_nothing_with_every_default() {
             fail_on: FailOn::Any,
             body_bytes_max: 8_388_608,
             requests_at_once_max: 64,
+            store: config.server.store.clone(),
+            wait: Duration::from_secs(25),
+            keep_keys: Duration::from_secs(24 * 3600),
+            keep_runs_without_change: Duration::from_secs(30 * 24 * 3600),
+            keep_runs_with_change: Duration::from_secs(400 * 24 * 3600),
             run_timeout: Duration::from_secs(600),
             log_format: LogFormat::Human,
             log_level: "info".to_owned(),
         }
     );
+    assert!(config.server.store.expose().ends_with("doorlist.db"));
     assert!(config.clients.is_empty() && config.type_ids.is_empty());
     assert!(config.appliances.is_empty() && config.configurations.is_empty());
+}
+
+#[test]
+fn the_path_of_the_store_starts_at_the_directory_of_the_file_in_either_spelling() {
+    let directory = Directory::new();
+    for (written, below) in [
+        ("sqlite:runs/doorlist.db", true),
+        ("sqlite://runs/doorlist.db", true),
+        ("sqlite:/runs/doorlist.db", false),
+        ("sqlite:///runs/doorlist.db", false),
+    ] {
+        let config = directory
+            .read(&format!("[server]\nstore = \"{written}\"\n"), &[])
+            .unwrap();
+        let beside = if below {
+            directory.0.path().to_owned()
+        } else {
+            "/".into()
+        };
+        let expected = format!("sqlite:{}", beside.join("runs/doorlist.db").display());
+        assert_eq!(config.server.store.expose(), expected, "{written}");
+    }
 }
 
 #[test]

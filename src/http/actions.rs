@@ -1,18 +1,22 @@
 //! `/v1/actions`: what can be asked for, and running it. A run goes on when its caller hangs up.
 
 use super::auth::{self, Caller};
+use super::idempotency;
 use super::problem::Problem;
 use super::query;
+use super::runs;
 use crate::app::App;
 use crate::config::{Configuration, FailOn};
 use crate::manifest::Action;
 use crate::model::{Class, excerpt};
-use crate::pipeline::{self, Call};
-use crate::report::Report;
+use crate::pipeline::{self, Call, Run};
+use crate::report::{Previous, Report};
+use crate::store::{Accepted, RunState};
+use crate::worker::{self, Engine};
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{FromRequest as _, Path, RawQuery, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
@@ -21,6 +25,9 @@ use std::time::Duration;
 
 /// A body of a few megabytes comes in seconds; whoever drips it would keep a place among the calls that are served.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A caller that waits longer has gone.
+const WAIT_MAX: Duration = Duration::from_secs(600);
 
 /// A manifest with what a caller needs to use it.
 #[derive(Debug, Serialize)]
@@ -74,54 +81,176 @@ pub(super) async fn show(
 
 /// `POST /v1/actions/{action}`
 pub(super) async fn run(
-    State(app): State<Arc<App>>,
+    State(engine): State<Arc<Engine>>,
     Extension(caller): Extension<Caller>,
     action: Result<Path<String>, PathRejection>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
     request: Request,
 ) -> Result<Response, Problem> {
-    let action = find_action(&app, action)?;
-    let mut query = query::read(query.as_deref(), &["configuration", "dry_run"])?;
+    let app = &engine.app;
+    let action = find_action(app, action)?;
+    let mut query = query::read(uri.query(), &["configuration", "dry_run", "wait"])?;
     let dry_run = query::flag(&mut query, "dry_run")?;
-    let configuration = find_configuration(&app, &caller, action, query.remove("configuration"))?;
-    let headers = request.headers().clone();
+    let wait = read_wait(app, request.headers(), query.remove("wait"))?;
+    let configuration = find_configuration(app, &caller, action, query.remove("configuration"))?;
+    let (headers, method) = (request.headers().clone(), request.method().clone());
     refuse_encoded(&headers)?;
-    let body = read_body(&app, request).await?;
+    let body = read_body(app, request).await?;
+    let key = idempotency::read(&headers, &method, uri.path(), uri.query(), &body)?;
     let run_id = uuid::Uuid::now_v7().to_string();
     let content_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    let type_ids = &app.config.type_ids;
     let call = Call {
         run_id: &run_id,
         action,
         configuration,
         dry_run,
-        guard: &app.guard,
+        app,
         body: &body,
         content_type,
-        type_ids,
     };
     let run = pipeline::accept(&call)?;
+    if dry_run {
+        return preview(&engine, run).await;
+    }
+    let request_id = text_of(&headers, "x-request-id");
+    let fingerprint = key.as_ref().map(|key| key.fingerprint.clone());
+    let asking = worker::Caller {
+        client: caller.name().to_owned(),
+        request_id,
+        key,
+    };
+    let accepted = engine.accept(&run, asking).await?;
+    let (run_id, is_known) = match accepted {
+        Accepted::New => (run_id, false),
+        Accepted::Known(known) if Some(&known.fingerprint) != fingerprint.as_ref() => {
+            return Err(idempotency::reused());
+        }
+        Accepted::Known(known) => (known.run, true),
+    };
     tracing::info!(
         run.id = run_id,
         action = run.action,
         configuration = run.configuration,
         client.name = caller.name(),
-        dry_run,
         items = run.items.len(),
+        is_known,
         "run accepted"
     );
-    let report = app
-        .runs
-        .spawn(pipeline::execute(Arc::clone(&app), run))
-        .await
-        .map_err(|error| {
-            tracing::error!(run.id = run_id, %error, "a run panicked");
-            Problem::internal()
-        })?;
-    tracing::info!(run.id = run_id, text = report.text, "run finished");
-    Ok((status(&app, &report), Json(report)).into_response())
+    // From here on the call is accepted, whatever else fails: what cannot be read now can be asked for later.
+    let told = follow(&engine, &caller, &run_id, is_known, wait).await;
+    told.or_else(|_| runs::accepted_unseen(&run_id))
+}
+
+/// Waits for an accepted run, and answers with its report or with where to ask.
+async fn follow(
+    engine: &Engine,
+    caller: &Caller,
+    run: &str,
+    is_known: bool,
+    wait: Duration,
+) -> Result<Response, Problem> {
+    // What was done before this request came is told as such.
+    let was_done = is_known && is_done(engine, run).await?;
+    match engine.wait(run, wait).await? {
+        Some(report) if was_done => replay(engine, report, run).await,
+        Some(mut report) => {
+            report.previous = previous(engine, caller.name(), run, &report.configuration).await?;
+            Ok(answer(&engine.app, report))
+        }
+        None => runs::accepted(engine, run).await,
+    }
+}
+
+/// A preview is not stored, takes no lane and waits for none.
+async fn preview(engine: &Engine, run: Run) -> Result<Response, Problem> {
+    let run_id = run.id.clone();
+    let previewed = pipeline::preview(Arc::clone(&engine.app), run);
+    let mut previewing = engine.app.runs.spawn(previewed);
+    let previewed = tokio::select! {
+        previewed = &mut previewing => previewed,
+        // It writes nothing, so that nothing is lost with it.
+        () = engine.stopped() => {
+            previewing.abort();
+            return Err(Problem::stopping());
+        }
+    };
+    let report = previewed.map_err(|error| {
+        tracing::error!(run.id = run_id, %error, "a preview panicked");
+        Problem::internal()
+    })?;
+    tracing::info!(run.id = run_id, text = report.text, "preview finished");
+    Ok(answer(&engine.app, report))
+}
+
+/// The answer to a run that is done.
+pub(super) fn answer(app: &App, report: Report) -> Response {
+    (status(app, &report), Json(report)).into_response()
+}
+
+/// The stored answer, told as one of before.
+async fn replay(engine: &Engine, mut report: Report, run: &str) -> Result<Response, Problem> {
+    let stored = engine.store.run(run).await?.ok_or_else(Problem::internal)?;
+    report.text = format!(
+        "REPLAY of {}, nothing done now; {}",
+        runs::time_of_day(stored.done_ms.unwrap_or(stored.created_ms)),
+        report.text
+    );
+    let headers = [(
+        HeaderName::from_static("idempotent-replayed"),
+        HeaderValue::from_static("true"),
+    )];
+    Ok((status(&engine.app, &report), headers, Json(report)).into_response())
+}
+
+async fn is_done(engine: &Engine, run: &str) -> Result<bool, Problem> {
+    Ok(engine.store.state(run).await? == Some(RunState::Done))
+}
+
+/// How the run of the same configuration before this one ended, or that it has not yet.
+pub(super) async fn previous(
+    engine: &Engine,
+    client: &str,
+    run: &str,
+    configuration: &str,
+) -> Result<Option<Previous>, Problem> {
+    let stored = engine.store.previous(configuration, client, run).await?;
+    Ok(stored.map(|stored| Previous {
+        link: format!("/v1/runs/{}", stored.id),
+        state: runs::state_word(stored.state).to_owned(),
+        text: stored.text,
+        run: stored.id,
+    }))
+}
+
+/// RFC 7240's `respond-async` waits for nothing; else as the caller says, or the operator.
+fn read_wait(app: &App, headers: &HeaderMap, written: Option<String>) -> Result<Duration, Problem> {
+    let preferences = headers
+        .get_all("prefer")
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut preferences = preferences.flat_map(|value| value.split(','));
+    let is_async = preferences.any(|preference| preference.trim().eq_ignore_ascii_case("respond-async"));
+    match written {
+        None if is_async => Ok(Duration::ZERO),
+        None => Ok(app.config.server.wait),
+        Some(text) => match humantime::parse_duration(&text) {
+            Ok(wait) if wait <= WAIT_MAX => Ok(if is_async { Duration::ZERO } else { wait }),
+            _ => {
+                let detail = format!(
+                    "`wait` is `{}`; it must be a time up to 10m, as 30s",
+                    excerpt(&text, 60)
+                );
+                Err(Problem::bad_request("invalid_query_value", detail))
+            }
+        },
+    }
+}
+
+fn text_of(headers: &HeaderMap, name: &str) -> String {
+    let value = headers.get(name).and_then(|value| value.to_str().ok());
+    excerpt(value.unwrap_or_default(), 64)
 }
 
 /// A workflow turns red for trouble, never for refusals.

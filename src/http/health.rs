@@ -1,7 +1,7 @@
-//! Probes: is the process alive, and does it take calls. Neither asks an appliance: a workflow should hear the
-//! reason from a report, not from a probe.
+//! Probes: is the process alive, and does it take calls, which it cannot where they cannot be stored. Neither asks an
+//! appliance: a workflow should hear the reason from a report, not from a probe.
 
-use crate::app::App;
+use crate::worker::Engine;
 use axum::extract::State;
 use axum::http::StatusCode;
 use std::sync::Arc;
@@ -12,10 +12,18 @@ pub(super) async fn livez() -> &'static str {
 }
 
 /// Takes calls. While the server stops, new connections are refused, and those that are still open hear 503.
-pub(super) async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
-    if app.runs.is_closed() {
-        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
-    } else {
-        (StatusCode::OK, "ready\n")
+pub(super) async fn readyz(State(engine): State<Arc<Engine>>) -> (StatusCode, &'static str) {
+    if engine.app.runs.is_closed() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    match engine.store.is_writable().await {
+        Ok(()) => (StatusCode::OK, "ready\n"),
+        Err(error) => {
+            // Whoever probes is not known: the reason may name a path or a host.
+            tracing::error!(%error, "not ready: the store cannot be written");
+            let words =
+                "not ready: the store cannot be written, so no run is accepted; the server's log says why\n";
+            (StatusCode::SERVICE_UNAVAILABLE, words)
+        }
     }
 }

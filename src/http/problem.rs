@@ -3,6 +3,7 @@
 //! is wrong, what is allowed and how to mend it. What only the operator may know is logged, not sent.
 
 use crate::pipeline::AcceptError;
+use crate::store::StoreError;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -41,6 +42,11 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", detail)
     }
 
+    pub(super) fn stopping() -> Self {
+        let detail = "the server is being stopped; nothing was written, so ask again in a moment";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", detail)
+    }
+
     pub(super) fn body_too_large(bytes_max: usize) -> Self {
         let detail = format!(
             "the body is larger than {bytes_max} bytes; send the indicators in several calls, or raise body_bytes_max under [server]"
@@ -63,6 +69,22 @@ impl From<AcceptError> for Problem {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_many_items", error.to_string())
             }
         }
+    }
+}
+
+/// Nothing is half done: the same call may be repeated.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store cannot do what was asked");
+        let accepted = match error {
+            // The answer to a commit may have been lost.
+            StoreError::Unreachable(_) => {
+                "should a run have been accepted all the same, an Idempotency-Key keeps it from being done twice"
+            }
+            _ => "no run was accepted",
+        };
+        let detail = format!("runs cannot be stored or read now ({error}); {accepted}. Send it again later");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", detail)
     }
 }
 
@@ -106,7 +128,7 @@ pub(super) async fn not_found(uri: Uri) -> Problem {
 pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
     let path = crate::model::excerpt(uri.path(), 200);
     let detail = format!(
-        "{method} is not for {path}; an action is run and an appliance is tested with POST, and everything else is read with GET"
+        "{method} is not for {path}; an action is run, a run cancelled and an appliance tested with POST, and everything else is read with GET"
     );
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
 }

@@ -8,6 +8,7 @@ use super::domain::fold_domain;
 use super::indicator::IndicatorType;
 use super::refusal::Refusal;
 use parse::{parse_address, parse_ip_address, parse_literal, parse_sender_domain, spell_ip_address, tidy};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The form in which two spellings of one entry are equal: case, brackets, trailing dot and the two forms of
@@ -55,8 +56,10 @@ pub struct Parsed<T> {
     pub notes: Vec<String>,
 }
 
-/// A sender as AsyncOS takes it: address, domain, `[192.0.2.1]`, `[ipv6:2001:db8::1]`, `user@[192.0.2.1]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A sender as AsyncOS takes it: address, domain, `[192.0.2.1]`, `[ipv6:2001:db8::1]`, `user@[192.0.2.1]`. Stored as what is
+/// sent, and read again from that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Sender {
     spelling: String,
     key: EntryKey,
@@ -120,6 +123,20 @@ impl Sender {
     }
 }
 
+impl TryFrom<String> for Sender {
+    type Error = Refusal;
+
+    fn try_from(spelling: String) -> Result<Self, Refusal> {
+        Self::parse_untyped(&spelling)
+    }
+}
+
+impl From<Sender> for String {
+    fn from(sender: Sender) -> Self {
+        sender.spelling
+    }
+}
+
 impl fmt::Display for Sender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.spelling)
@@ -133,8 +150,10 @@ fn ascii_note(value: &str, spelling: &str) -> Option<String> {
         .then(|| format!("sent in its ASCII form {spelling}"))
 }
 
-/// A recipient: a mail address. Appliances hold odder ones, but nobody should add them by accident.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A recipient: a mail address. Appliances hold odder ones, but nobody should add them by accident. Stored as what is
+/// sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Recipient {
     spelling: String,
     key: EntryKey,
@@ -173,6 +192,20 @@ impl Recipient {
     #[must_use]
     pub fn key(&self) -> &EntryKey {
         &self.key
+    }
+}
+
+impl TryFrom<String> for Recipient {
+    type Error = Refusal;
+
+    fn try_from(spelling: String) -> Result<Self, Refusal> {
+        Self::parse(&spelling).map(|parsed| parsed.entry)
+    }
+}
+
+impl From<Recipient> for String {
+    fn from(recipient: Recipient) -> Self {
+        recipient.spelling
     }
 }
 

@@ -25,6 +25,16 @@ pub enum Class {
 }
 
 impl Class {
+    /// Every class, from best to worst.
+    pub const ALL: [Self; 6] = [
+        Self::InPlace,
+        Self::Preview,
+        Self::Skipped,
+        Self::Waiting,
+        Self::Refused,
+        Self::Trouble,
+    ];
+
     /// Stable code for programs.
     #[must_use]
     pub fn code(self) -> &'static str {

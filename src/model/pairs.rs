@@ -17,6 +17,9 @@ pub struct PairCounts {
     pub would: usize,
     /// Over a cap on the pairs changed in one run.
     pub over_cap: usize,
+    /// Forbidden by a rule of the guard that was not there when the call was accepted.
+    #[serde(default)]
+    pub refused_by_rule: usize,
     /// Stand on the other list.
     pub conflict: usize,
     /// Their recipient's row is full.
@@ -45,6 +48,7 @@ impl PairCounts {
         self.written += other.written;
         self.would += other.would;
         self.over_cap += other.over_cap;
+        self.refused_by_rule += other.refused_by_rule;
         self.conflict += other.conflict;
         self.full += other.full;
         self.refused += other.refused;
@@ -67,6 +71,7 @@ impl PairCounts {
         let parts = self.in_place()
             + self.would
             + self.over_cap
+            + self.refused_by_rule
             + self.conflict
             + self.full
             + self.refused
@@ -83,6 +88,7 @@ impl PairCounts {
         [
             (self.waiting, Outcome::Waiting),
             (self.over_cap, Outcome::OverCap),
+            (self.refused_by_rule, Outcome::RefusedByRule),
             (self.conflict, Outcome::Conflict),
             (self.full, Outcome::ListFull),
             (self.refused, Outcome::RefusedByAppliance),

@@ -2,14 +2,16 @@
 //! says why not; nothing is asked of an appliance here, and nothing is lost.
 
 use super::clear::clear;
+use crate::app::App;
 use crate::config::{Configuration, Counterpart};
-use crate::guard::Guard;
 use crate::intake::{self, ITEMS_MAX, IntakeError};
 use crate::manifest::Action;
 use crate::model::{
     EntryKey, GivenStatus, GivenType, Indicator, IndicatorType, ListKind, Operation, Outcome, Parsed,
     Received, Recipient, Refusal, Sender, View,
 };
+use crate::report::Mode;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What was called, with which configuration, and what was sent.
@@ -27,10 +29,8 @@ pub struct Call<'a> {
     pub body: &'a [u8],
     /// As received.
     pub content_type: Option<&'a str>,
-    /// Today's rules.
-    pub guard: &'a Guard,
-    /// The operator's table of ThreatQ's type ids.
-    pub type_ids: &'a BTreeMap<i64, IndicatorType>,
+    /// Today's rules, and the appliances.
+    pub app: &'a App,
 }
 
 /// Why a call as a whole is not accepted. The caller's fault, and nothing was done.
@@ -44,8 +44,8 @@ pub enum AcceptError {
     TooManyItems(usize),
 }
 
-/// One accepted call, with everything that executing it needs.
-#[derive(Debug, Clone)]
+/// One accepted call, with everything that executing it needs but credentials, as it is stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Run {
     /// Its id.
     pub id: String,
@@ -63,22 +63,51 @@ pub struct Run {
     pub counterpart: Counterpart,
     /// Where that was written, for people.
     pub counterpart_origin: String,
-    /// Names of the appliances.
-    pub appliances: Vec<String>,
+    /// The appliances, and how each was to be treated when the call was accepted.
+    pub appliances: Vec<RunAppliance>,
+    /// Most pairs that may be changed on each.
+    pub changed_pairs_max: usize,
     /// Most items for which anything is sent.
     pub objects_per_run: usize,
     /// Only look.
     pub dry_run: bool,
     /// Format of the body.
-    pub format: &'static str,
+    pub format: String,
     /// Sentences about the body.
     pub notes: Vec<String>,
     /// One for each item of the body, in its order.
     pub items: Vec<Item>,
 }
 
+impl Run {
+    /// How many pairs an item that is to be listed stands for; 0 where nobody can say beforehand.
+    #[must_use]
+    pub fn counterpart_count(&self) -> usize {
+        match &self.counterpart {
+            Counterpart::None => 0,
+            Counterpart::Recipients(recipients) => recipients.len(),
+            Counterpart::Senders(senders) => senders.len(),
+        }
+    }
+}
+
+/// An appliance of a run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunAppliance {
+    /// Name in the configuration.
+    pub name: String,
+    /// May anything be written there?
+    pub mode: Mode,
+    /// Most entries on either side of one request.
+    pub items_per_call: usize,
+    /// Most senders of one recipient, where the operator told.
+    pub list_limit: Option<usize>,
+    /// Minutes until a change is in force, where the operator told.
+    pub list_sync_minutes: Option<u32>,
+}
+
 /// One item of the call.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Item {
     /// The caller's id of it.
     pub id: Option<String>,
@@ -93,7 +122,8 @@ pub struct Item {
 }
 
 /// What is decided about an item before any appliance is asked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// To be listed, or to be gone.
     Sender(Sender),
@@ -115,7 +145,7 @@ pub enum Fate {
 /// # Errors
 /// When the body as a whole cannot be read. A single bad item is never an error.
 pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
-    let intake = intake::read(call.body, call.content_type, call.type_ids)?;
+    let intake = intake::read(call.body, call.content_type, &call.app.config.type_ids)?;
     if intake.items.len() > ITEMS_MAX {
         return Err(AcceptError::TooManyItems(intake.items.len()));
     }
@@ -134,16 +164,36 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
         list: call.configuration.list,
         counterpart: call.configuration.counterpart.clone(),
         counterpart_origin: call.configuration.counterpart_origin.clone(),
-        appliances: call.configuration.appliances.clone(),
+        appliances: appliances(call.app, call.configuration),
+        changed_pairs_max: match call.action.operation {
+            Operation::Add => call.app.config.guard.added_pairs_per_run_max,
+            Operation::Delete => call.app.config.guard.removed_pairs_per_run_max,
+        },
         objects_per_run: call.configuration.objects_per_run as usize,
         dry_run: call.dry_run,
-        format: intake.format.word(),
+        format: intake.format.word().to_owned(),
         notes: intake.notes,
         items,
     };
     // What is forbidden gets its fate here already; the wish is made anew when the run is executed.
-    clear(call.guard, &mut run);
+    clear(&call.app.guard, &mut run);
     Ok(run)
+}
+
+fn appliances(app: &App, configuration: &Configuration) -> Vec<RunAppliance> {
+    let of = |name: &String| {
+        let target = app
+            .target(name)
+            .expect("a checked configuration names appliances that exist");
+        RunAppliance {
+            name: name.clone(),
+            mode: target.mode,
+            items_per_call: target.items_per_call,
+            list_limit: target.list_limit,
+            list_sync_minutes: target.list_sync_minutes,
+        }
+    };
+    configuration.appliances.iter().map(of).collect()
 }
 
 fn judge(call: &Call<'_>, received: Received) -> Item {

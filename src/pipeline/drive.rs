@@ -1,9 +1,11 @@
 //! Does what the loop says, over the wire to one appliance, and keeps the time of the run: when it is up, nothing more
-//! is begun, and what was sent is read back. Refuses to know what is wished and what comes of it.
+//! is begun, and what was sent is read back. What has to be durable before a write goes to a [`Keeper`]. Refuses to know
+//! what is wished and what comes of it.
 
 use crate::appliance::{Appliance, WireLog};
-use crate::model::{Read, ReadReply, Verdict, Write};
-use crate::reconcile::{Event, Preview, PreviewStep, Reconcile, Settled, Step};
+use crate::model::{Pair, Read, ReadReply, Verdict, Write};
+use crate::reconcile::{Event, Preview, PreviewStep, ReadBack, Reconcile, Settled, Step};
+use async_trait::async_trait;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -12,23 +14,53 @@ const READ_BACK_MAX: Duration = Duration::from_secs(60);
 /// A wait is longer by up to so much of itself, so that runs that began together do not go on together.
 const JITTER_PERCENT_MAX: u64 = 50;
 
+/// Whoever claimed the task.
+#[async_trait]
+pub trait Keeper: Send + Sync {
+    /// Makes durable that these pairs may be changed now. False where the task is not ours any more, or where we are to
+    /// stop here: then nothing may be written, and the task goes on from the journal some other time.
+    async fn journal(&self, pairs: &[Pair]) -> bool;
+    /// May a write begin? No longer where the lease may end before its answer.
+    fn may_write(&self) -> bool;
+    /// Why nothing more is to be begun, where somebody cancelled the run.
+    fn cancelled(&self) -> Option<String>;
+    /// A point of the way was reached, for tests of what survives a crash there.
+    fn reached(&self, point: &'static str);
+    /// A call to the appliance is about to be made, for those who look how far the task is.
+    fn counted(&self, call: Call);
+    /// Is the server stopping? What was not begun is left for its next start.
+    fn is_stopping(&self) -> bool;
+    /// Resolves when it is.
+    async fn stopped(&self);
+}
+
+/// A call to the appliance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// A page is read.
+    Read,
+    /// Something is changed.
+    Write,
+}
+
 /// The time that a run may take.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct RunTime {
+pub struct RunTime {
     end: Instant,
     length: Duration,
 }
 
 impl RunTime {
     /// Begins now.
-    pub(super) fn begin(length: Duration) -> Self {
+    #[must_use]
+    pub fn begin(length: Duration) -> Self {
         Self {
             end: Instant::now() + length,
             length,
         }
     }
 
-    pub(super) fn is_up(self) -> bool {
+    fn is_up(self) -> bool {
         Instant::now() >= self.end
     }
 
@@ -42,7 +74,7 @@ impl RunTime {
     }
 
     /// What a person is told.
-    pub(super) fn describe(self) -> String {
+    fn describe(self) -> String {
         let length = humantime::format_duration(self.length);
         format!("the time of the run was up ({length}, run_timeout under [server])")
     }
@@ -53,6 +85,7 @@ pub(super) struct Driver<'a> {
     appliance: &'a Appliance,
     time: RunTime,
     log: &'a WireLog,
+    keeper: &'a dyn Keeper,
     /// Until when a page is waited for. It moves on with each write: one that took long is read back all the same.
     read_until: Instant,
     /// What came of the last page, where that was no answer.
@@ -62,41 +95,85 @@ pub(super) struct Driver<'a> {
 }
 
 impl<'a> Driver<'a> {
-    pub(super) fn new(appliance: &'a Appliance, time: RunTime, log: &'a WireLog) -> Self {
+    pub(super) fn new(
+        appliance: &'a Appliance,
+        time: RunTime,
+        log: &'a WireLog,
+        keeper: &'a dyn Keeper,
+    ) -> Self {
         Self {
             appliance,
             time,
             log,
+            keeper,
             read_until: time.end + READ_BACK_MAX,
             unread: None,
             unanswered: None,
         }
     }
 
-    /// To the end of the loop; without a single request where the appliance was found resting.
-    pub(super) async fn run(&mut self, mut machine: Reconcile, resting: Option<Verdict>) -> Settled {
+    /// To the end of the loop; none where it was left between two steps. An appliance that rests is not asked, but for
+    /// what may have been written before.
+    pub(super) async fn run(&mut self, mut machine: Reconcile) -> Option<Settled> {
         if matches!(machine.next(), Step::Read(_))
-            && let Err(resting) = self.enter(resting)
+            && !machine.may_have_written()
+            && let Err(resting) = self.appliance.enter()
         {
             machine.feed(Event::Read(ReadReply::Failed(resting)));
         }
         loop {
             if self.time.is_up() {
                 machine.stop(self.describe_end());
+            } else if let Some(why) = self.keeper.cancelled() {
+                machine.stop(why);
             }
             let event = match machine.next() {
-                Step::Read(read) => Event::Read(self.view(&read).await),
-                // Runs do not survive a crash yet: there is no journal that an answer would have to wait for.
-                Step::Journal(_) => Event::Journaled,
+                Step::Done => return Some(machine.settled()),
+                // What was sent stands in the journal: the next start reads it back, and goes on.
+                _ if self.keeper.is_stopping() => return None,
+                Step::Read(read) => Event::Read(self.view_unless_stopped(&read).await?),
+                Step::Journal(pairs) => {
+                    if !self.keeper.journal(&pairs).await {
+                        return None;
+                    }
+                    self.keeper.reached("journaled");
+                    Event::Journaled
+                }
+                // An appliance that asked for a pause gets it first, so that the lease is looked at right before the request.
+                Step::Write(_)
+                    if !self.appliance.pause().is_zero()
+                        && !self.time.ends_within(self.appliance.pause()) =>
+                {
+                    let keeper = self.keeper;
+                    tokio::select! {
+                        () = sleep(self.appliance.pause()) => continue,
+                        () = keeper.stopped() => return None,
+                    }
+                }
+                Step::Write(_) if !self.keeper.may_write() => return None,
                 // It would be sent when the time is up.
                 Step::Write(_) if self.time.ends_within(self.appliance.pause()) => {
                     machine.stop(self.describe_end());
                     continue;
                 }
-                Step::Write(write) => Event::Written(self.write(&write).await),
-                Step::Done => return machine.settled(),
+                Step::Write(write) => {
+                    self.keeper.counted(Call::Write);
+                    let verdict = self.write(&write).await;
+                    self.keeper.reached("written");
+                    Event::Written(verdict)
+                }
             };
             machine.feed(event);
+        }
+    }
+
+    /// Reads what may have been sent before a crash, also from an appliance that rests; none where it was left.
+    pub(super) async fn read_back(&mut self, mut sent: ReadBack) -> Option<Settled> {
+        loop {
+            match sent.next() {
+                PreviewStep::Done => return Some(sent.settled()),
+                PreviewStep::Read(read) => sent.feed(self.view_unless_stopped(&read).await?),
+            }
         }
     }
 
@@ -119,6 +196,16 @@ impl<'a> Driver<'a> {
     /// Whoever found it resting has waited for nobody, and does not ask although the rest has ended meanwhile.
     fn enter(&self, resting: Option<Verdict>) -> Result<(), Verdict> {
         resting.map_or_else(|| self.appliance.enter(), Err)
+    }
+
+    /// A reading can be left at any moment: it is made again.
+    async fn view_unless_stopped(&mut self, read: &Read) -> Option<ReadReply> {
+        let keeper = self.keeper;
+        keeper.counted(Call::Read);
+        tokio::select! {
+            reply = self.view(read) => Some(reply),
+            () = keeper.stopped() => None,
+        }
     }
 
     async fn view(&mut self, read: &Read) -> ReadReply {
@@ -174,4 +261,34 @@ fn with_jitter(delay: Duration) -> Duration {
     let drawn = getrandom::fill(&mut byte).map_or(0, |()| u64::from(byte[0]));
     let percent = 100 + drawn * JITTER_PERCENT_MAX / 255;
     Duration::from_millis(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX) * percent / 100)
+}
+
+/// For what is only looked at: nothing has to be kept, and nobody cancels it.
+pub(super) struct NothingToKeep;
+
+#[async_trait]
+impl Keeper for NothingToKeep {
+    async fn journal(&self, _: &[Pair]) -> bool {
+        false
+    }
+
+    fn may_write(&self) -> bool {
+        false
+    }
+
+    fn cancelled(&self) -> Option<String> {
+        None
+    }
+
+    fn reached(&self, _: &'static str) {}
+
+    fn counted(&self, _: Call) {}
+
+    fn is_stopping(&self) -> bool {
+        false
+    }
+
+    async fn stopped(&self) {
+        std::future::pending().await
+    }
 }

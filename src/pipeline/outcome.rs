@@ -1,51 +1,43 @@
 //! The end of the second half: what stands on each appliance becomes one result for each item of the call. Decides
 //! which appliances count, and that the worst of them has the word; how bad an outcome is, `model` says.
 
-use super::TaskEnd;
 use super::accept::{Fate, Item, Run};
 use super::in_force::in_force_by;
+use super::task::{ItemResult, TaskResult};
 use crate::model::{Class, Operation, Outcome, PairCounts};
-use crate::reconcile::ItemStanding;
-use crate::report::{
-    ApplianceLine, ApplianceResult, CallCounts, Heading, Mode, Report, ResultLine, in_force,
-};
+use crate::report::{ApplianceLine, ApplianceResult, Heading, Mode, Report, ResultLine, in_force};
 
 /// Builds the report of a run from its tasks, which are in the order of the configuration's appliances.
-pub(super) fn report(run: &Run, ends: Vec<TaskEnd>) -> Report {
+///
+/// # Panics
+/// When the results are not of this run: a mistake of whoever stored them, that must not become an outcome.
+#[must_use]
+pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
     // Beside appliances that are written to, one that is only looked at counts for nothing.
     let some_are_written_to = ends.iter().any(|end| end.mode == Mode::Enforce);
     let mut standings = Vec::new();
     let mut appliances = Vec::new();
-    for TaskEnd {
-        appliance: name,
-        mode,
-        list_sync_minutes,
-        ended_at,
-        settled,
-    } in ends
-    {
-        let is_changed = settled.items.iter().any(|item| item.counts.written > 0);
-        let in_force_by = list_sync_minutes
+    for end in ends {
+        let is_changed = end.items.iter().any(|item| item.counts.written > 0);
+        let in_force_by = end
+            .list_sync_minutes
             .filter(|_| is_changed)
-            .map(|minutes| in_force_by(ended_at, minutes));
-        let skipped = mode == Mode::Observe && some_are_written_to;
-        let calls = CallCounts {
-            reads: settled.calls.reads,
-            writes: settled.calls.writes,
-        };
+            .map(|minutes| in_force_by(end.ended_at, minutes));
+        let skipped = end.mode == Mode::Observe && some_are_written_to;
         appliances.push(ApplianceLine {
-            name: name.clone(),
+            name: end.appliance.clone(),
             list: run.list,
-            mode,
+            mode: end.mode,
             skipped,
-            calls,
-            configuration_troubles: settled.configuration_troubles,
-            list_sync_minutes,
-            in_force: is_changed.then(|| in_force(run.operation, in_force_by.as_deref(), list_sync_minutes)),
+            calls: end.calls,
+            configuration_troubles: end.configuration_troubles,
+            list_sync_minutes: end.list_sync_minutes,
+            in_force: is_changed
+                .then(|| in_force(run.operation, in_force_by.as_deref(), end.list_sync_minutes)),
             in_force_by,
-            warnings: settled.warnings,
+            warnings: end.warnings,
         });
-        standings.push((name, skipped, settled.items.into_iter()));
+        standings.push((end.appliance, skipped, end.items.into_iter()));
     }
     let mut results: Vec<ResultLine> = Vec::with_capacity(run.items.len());
     for (index, item) in run.items.iter().enumerate() {
@@ -54,7 +46,9 @@ pub(super) fn report(run: &Run, ends: Vec<TaskEnd>) -> Report {
                 let here = standings.iter_mut().map(|(name, skipped, items)| Here {
                     name: name.clone(),
                     skipped: *skipped,
-                    standing: items.next().expect("the loop settles every item of its wish"),
+                    standing: items
+                        .next()
+                        .expect("a task has a result for every item with a wish"),
                 });
                 let here: Vec<_> = here.collect();
                 wished(index, item, here, run.operation)
@@ -71,7 +65,7 @@ pub(super) fn report(run: &Run, ends: Vec<TaskEnd>) -> Report {
         run: run.id.clone(),
         action: run.action.clone(),
         configuration: run.configuration.clone(),
-        format: run.format.to_owned(),
+        format: run.format.clone(),
         operation: run.operation,
         list: run.list,
         notes: run.notes.clone(),
@@ -110,7 +104,7 @@ struct Here {
     name: String,
     /// Only looked at: told, and not counted.
     skipped: bool,
-    standing: ItemStanding,
+    standing: ItemResult,
 }
 
 /// The worst appliance has the word; of several that are as bad, the first.

@@ -1,6 +1,6 @@
 //! The binary as a user meets it: demo, serve, send, simulator, their output and exit codes.
 
-use super::support::{ADD_SENDERS, Program, answer, file_in_repository, run};
+use super::support::{ADD_SENDERS, Program, file_in_repository, get, run};
 use doorlist::simulator::{Settings, Simulator};
 use std::path::Path;
 use std::process::Output;
@@ -339,10 +339,7 @@ async fn a_server_whose_log_nobody_reads_any_more_still_answers_and_can_be_stopp
         .split_whitespace()
         .next()
         .unwrap();
-    // A second call finds a provider installed, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    assert_eq!(answer(client.get(format!("{url}/readyz"))).await.status, 200);
+    assert_eq!(get(&format!("{url}/readyz")).await.status, 200);
     let asked = std::process::Command::new("kill")
         .arg(child.id().to_string())
         .status();

@@ -1,7 +1,7 @@
 //! The same collection again and again, as a workflow sends it every hour: it converges, and then nothing is
 //! written any more.
 
-use super::support::{ADD_SENDERS, Lab, with_blocklist};
+use super::support::{Lab, with_blocklist};
 use doorlist::simulator::Settings;
 use serde_json::json;
 use std::time::Duration;
@@ -136,31 +136,4 @@ async fn two_calls_at_once_for_one_list_are_served_one_after_the_other_and_credi
     assert_eq!(one.count("added") + other.count("added"), 20);
     assert_eq!(one.count("already_present") + other.count("already_present"), 20);
     lab.stop().await;
-}
-
-#[tokio::test]
-async fn a_caller_that_hangs_up_stops_nothing_and_a_stop_waits_for_the_run() {
-    let settings = Settings {
-        latency: Duration::from_millis(200),
-        ..Settings::default()
-    };
-    let lab = Lab::start_with(settings, "", "").await;
-    let url = format!("{}/v1/actions/{ADD_SENDERS}?configuration=add-senders", lab.url);
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let call = client.post(&url).body(addresses(3));
-    let impatient = call.timeout(Duration::from_millis(100)).send().await;
-    assert!(impatient.is_err_and(|error| error.is_timeout()));
-    let Lab {
-        simulator,
-        url: _,
-        stop,
-        server,
-    } = lab;
-    stop.send(()).unwrap();
-    server.await.unwrap().unwrap();
-    assert_eq!(
-        simulator.lists().blocklist.len(),
-        3,
-        "the run was finished before the server ended"
-    );
 }

@@ -13,6 +13,7 @@ async fn an_appliance_that_is_gone_gives_unreachable_for_each_item_and_502_with_
         url,
         stop,
         server,
+        ..
     } = lab;
     simulator.stop().await;
     let answer = post(&format!("{url}/v1/actions/{ADD_SENDERS}"), TWO).await;

@@ -5,10 +5,11 @@ use super::claim::{Claim, Played};
 use super::story::{Action, Story};
 use super::trace::Trace;
 use doorlist::app::App;
-use doorlist::config::Config;
+use doorlist::config::{Config, Secret};
 use doorlist::manifest::Actions;
 use doorlist::report::Report;
 use doorlist::simulator::Simulator;
+use doorlist::worker::Engine;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -51,6 +52,8 @@ pub async fn play(story: &Story) -> Played {
 struct Server {
     url: String,
     stop: oneshot::Sender<()>,
+    /// Where its store is.
+    _directory: tempfile::TempDir,
     task: JoinHandle<std::io::Result<()>>,
 }
 
@@ -58,8 +61,14 @@ impl Server {
     async fn start(story: &Story, appliance_url: &str) -> Self {
         let actions = Actions::load(None).expect("built-in manifests");
         let text = configuration(story, appliance_url);
-        let config = Config::from_toml(&text, "doorlist.toml", Path::new("."), &BTreeMap::new(), &actions)
-            .unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let mut config =
+            Config::from_toml(&text, "doorlist.toml", Path::new("."), &BTreeMap::new(), &actions)
+                .unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let directory = tempfile::tempdir().expect("a directory");
+        config.server.store = Secret::new(format!(
+            "sqlite:{}",
+            directory.path().join("doorlist.db").display()
+        ));
         let listener = TcpListener::bind(config.server.listen)
             .await
             .expect("a free port");
@@ -67,8 +76,14 @@ impl Server {
         let app = Arc::new(App::new(config, actions).expect("clients"));
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async move { drop(stopped.await) };
-        let task = tokio::spawn(doorlist::http::serve(listener, None, app, shutdown));
-        Self { url, stop, task }
+        let engine = Engine::open(app).await.expect("a store");
+        let task = tokio::spawn(doorlist::http::serve(listener, None, engine, shutdown));
+        Self {
+            url,
+            stop,
+            _directory: directory,
+            task,
+        }
     }
 
     async fn test(&self) {

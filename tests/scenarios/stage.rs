@@ -6,9 +6,10 @@
 use super::script::{CALLS, Command};
 use super::{calls, transcript};
 use doorlist::app::App;
-use doorlist::config::Config;
+use doorlist::config::{Config, Secret};
 use doorlist::manifest::Actions;
 use doorlist::simulator::{Behaviour, Handle, Pair, Settings, Simulator};
+use doorlist::worker::Engine;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -54,6 +55,8 @@ pub struct Stage {
 struct Server {
     url: String,
     stop: oneshot::Sender<()>,
+    /// Where its store is.
+    _directory: tempfile::TempDir,
     task: JoinHandle<std::io::Result<()>>,
 }
 
@@ -279,8 +282,13 @@ fn change(
 async fn serve(configuration: &toml::Table) -> Result<Server, String> {
     let actions = Actions::load(None).map_err(|error| error.to_string())?;
     let text = configuration.to_string();
-    let config = Config::from_toml(&text, "doorlist.toml", Path::new("."), &BTreeMap::new(), &actions)
+    let mut config = Config::from_toml(&text, "doorlist.toml", Path::new("."), &BTreeMap::new(), &actions)
         .map_err(|error| format!("{error}\n{text}"))?;
+    let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+    config.server.store = Secret::new(format!(
+        "sqlite:{}",
+        directory.path().join("doorlist.db").display()
+    ));
     let listener = TcpListener::bind(config.server.listen)
         .await
         .map_err(|error| error.to_string())?;
@@ -291,10 +299,12 @@ async fn serve(configuration: &toml::Table) -> Result<Server, String> {
         // An error says that nobody is left to stop it, which is a stop as well.
         let _ = stopped.await;
     };
-    let task = tokio::spawn(doorlist::http::serve(listener, None, app, shutdown));
+    let engine = Engine::open(app).await.map_err(|error| error.to_string())?;
+    let task = tokio::spawn(doorlist::http::serve(listener, None, engine, shutdown));
     Ok(Server {
         url: format!("http://{address}"),
         stop,
+        _directory: directory,
         task,
     })
 }

@@ -2,13 +2,15 @@
 
 use super::{ADD_RECIPIENTS, ADD_SENDERS, DELETE_RECIPIENTS, DELETE_SENDERS};
 use doorlist::app::App;
-use doorlist::config::Config;
+use doorlist::config::{Config, Secret};
 use doorlist::manifest::Actions;
 use doorlist::simulator::{Handle, Lists, Pair, Settings, Simulator};
+use doorlist::worker::Engine;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -18,6 +20,8 @@ pub struct Lab {
     pub url: String,
     pub stop: oneshot::Sender<()>,
     pub server: JoinHandle<std::io::Result<()>>,
+    /// Where its store is.
+    _directory: tempfile::TempDir,
 }
 
 /// Status and body of an answer.
@@ -25,6 +29,7 @@ pub struct Lab {
 pub struct Answer {
     pub status: u16,
     pub content_type: String,
+    pub headers: reqwest::header::HeaderMap,
     pub body: Value,
 }
 
@@ -43,6 +48,23 @@ impl Answer {
         self.body["summary"]["by_outcome"][outcome]
             .as_u64()
             .unwrap_or_default()
+    }
+
+    /// The first sentence.
+    pub fn text(&self) -> &str {
+        self.body["text"].as_str().unwrap()
+    }
+
+    /// The id of the run.
+    pub fn run(&self) -> String {
+        let run = self.body["run"].as_str();
+        run.unwrap_or_else(|| panic!("no run: {self:?}")).to_owned()
+    }
+
+    /// A header's value, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().unwrap())
     }
 
     pub fn code(&self) -> &str {
@@ -97,8 +119,11 @@ impl Lab {
         let simulator = Simulator::start(settings).await.unwrap();
         let actions = Actions::load(None).unwrap();
         let text = config(&simulator.url());
-        let config = Config::from_toml(&text, "doorlist.toml", Path::new("."), &BTreeMap::new(), &actions)
-            .unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let directory = tempfile::tempdir().unwrap();
+        let mut config =
+            Config::from_toml(&text, "doorlist.toml", Path::new("."), &BTreeMap::new(), &actions)
+                .unwrap_or_else(|error| panic!("{error}\n{text}"));
+        config.server.store = store_in(directory.path());
         let listener = TcpListener::bind(config.server.listen).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = Arc::new(App::new(config, actions).unwrap().with_wire_logs(wire_logs));
@@ -112,17 +137,24 @@ impl Lab {
         } else {
             url
         };
-        let server = tokio::spawn(doorlist::http::serve(listener, tls, app, shutdown));
+        let engine = Engine::open(app).await.unwrap();
+        let server = tokio::spawn(doorlist::http::serve(listener, tls, engine, shutdown));
         Self {
             simulator,
             url,
             stop,
             server,
+            _directory: directory,
         }
     }
 
     /// Posts to an action under one of the lab's configurations.
     pub async fn post(&self, configuration: &str, body: impl Into<Vec<u8>>) -> Answer {
+        post(&self.url_of(configuration, ""), body).await
+    }
+
+    /// Where an action is run under one of the lab's configurations, with a further query.
+    pub fn url_of(&self, configuration: &str, query: &str) -> String {
         let action = match configuration {
             "add-senders" => ADD_SENDERS,
             "add-recipients" => ADD_RECIPIENTS,
@@ -130,11 +162,15 @@ impl Lab {
             "delete-recipients" => DELETE_RECIPIENTS,
             other => panic!("the lab has no configuration {other}"),
         };
-        post(
-            &format!("{}/v1/actions/{action}?configuration={configuration}", self.url),
-            body,
+        format!(
+            "{}/v1/actions/{action}?configuration={configuration}{query}",
+            self.url
         )
-        .await
+    }
+
+    /// What stands at a path.
+    pub async fn get(&self, path: &str) -> Answer {
+        get(&format!("{}{path}", self.url)).await
     }
 
     /// Requests that changed something, or tried to.
@@ -154,11 +190,45 @@ impl Lab {
     }
 }
 
+/// A store of its own.
+fn store_in(directory: &Path) -> Secret {
+    Secret::new(format!("sqlite:{}", directory.join("doorlist.db").display()))
+}
+
+/// Whoever calls.
+pub fn client() -> reqwest::Client {
+    // A second call finds a provider installed, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+/// What stands there.
+pub async fn get(url: &str) -> Answer {
+    answer(client().get(url)).await
+}
+
+/// The report of a run, as soon as it is done.
+pub async fn ended(url: &str, run: &str) -> Answer {
+    loop {
+        let answer = get(&format!("{url}/v1/runs/{run}")).await;
+        if answer.body["state"] != "open" {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Waits until the appliance was asked for this many changes.
+pub async fn writes_begun(simulator: &Handle, count: usize) {
+    let is_write = |request: &&doorlist::simulator::LoggedRequest| request.method != "GET";
+    while simulator.requests().iter().filter(is_write).count() < count {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 /// Posts JSON, or whatever it is, and reads the answer.
 pub async fn post(url: &str, body: impl Into<Vec<u8>>) -> Answer {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let request = client
+    let request = client()
         .post(url)
         .header("content-type", "application/json")
         .body(body.into());
@@ -172,11 +242,13 @@ pub async fn answer(request: reqwest::RequestBuilder) -> Answer {
         .headers()
         .get("content-type")
         .map(|value| value.to_str().unwrap().to_owned());
+    let headers = response.headers().clone();
     let text = body_of(response).await;
     let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
     Answer {
         status,
         content_type: content_type.unwrap_or_default(),
+        headers,
         body,
     }
 }

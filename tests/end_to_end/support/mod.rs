@@ -4,7 +4,9 @@ pub mod front;
 mod lab;
 mod program;
 
-pub use lab::{Answer, Lab, answer, file_in_repository, pairs, post, with_blocklist};
+pub use lab::{
+    Answer, Lab, answer, client, ended, file_in_repository, get, pairs, post, with_blocklist, writes_begun,
+};
 pub use program::{Program, run};
 
 /// Short names for the four actions.

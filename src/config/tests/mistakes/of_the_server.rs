@@ -8,7 +8,7 @@ fn of_the_server() {
         (
             "listn = 'x'",
             "doorlist.toml:2:1: unknown key `listn` in [server]; known keys: listen, allow_http, \
-             tls_cert_file, tls_key_file, fail_on, body_bytes_max, requests_at_once_max, run_timeout, log_format, \
+             tls_cert_file, tls_key_file, fail_on, body_bytes_max, requests_at_once_max, store, wait, keep_keys, keep_runs_without_change, keep_runs_with_change, run_timeout, log_format, \
              log_level; did you mean `listen`?",
         ),
         (
@@ -52,6 +52,18 @@ fn of_the_server() {
         (
             "requests_at_once_max = 6.5",
             "doorlist.toml:2:24: `requests_at_once_max` in [server] must be a whole number",
+        ),
+        (
+            "store = 'doorlist.db'",
+            "doorlist.toml:2:9: `store` must be \"sqlite:PATH\" or \"postgres://USER:PASSWORD@HOST/DATABASE\"",
+        ),
+        (
+            "store = 'postgres://u:p@db.example.com:port/doorlist'",
+            "doorlist.toml:2:9: `store` must be \"postgres://USER:PASSWORD@HOST/DATABASE\", in which",
+        ),
+        (
+            "store = 'postgres://u@db.example.com/doorlist?sslmode=verify-full&sslrootcrt=ca.pem'",
+            "doorlist.toml:2:9: the address in `store` has an unknown parameter after its \"?\"; known parameters: sslmode,",
         ),
         (
             "log_format = true",

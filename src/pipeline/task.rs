@@ -1,0 +1,317 @@
+//! One task: the wish of a run on one list of one appliance, and what is kept of how it ended. A task is executed by
+//! whoever claimed it, as often as it takes; the journal says what may have been written before.
+
+use super::accept::{Fate, Run, RunAppliance};
+use super::clear;
+use super::drive::{Driver, Keeper, RunTime};
+use super::sent_before;
+use crate::app::{App, Target};
+use crate::model::{Class, ListKind, Operation, Outcome, PairCounts, PairExample};
+use crate::reconcile::{
+    Calls, ChangedPair, ItemStanding, Journal, Limits, Preview, ReadBack, Reconcile, SentBefore, Settled,
+};
+use crate::report::{CallCounts, Mode};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::time::SystemTime;
+
+/// An appliance that says yes is given this long to show it. Nothing tells how long its list takes to catch up
+/// with itself; two seconds cost one run once, and only when a doubt arose.
+const SETTLE_DELAY_MS: u64 = 2_000;
+
+/// How a task ended, as it is stored. The report of a run is made from these alone.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TaskResult {
+    /// Name of the appliance.
+    pub appliance: String,
+    /// Was it allowed to write?
+    pub mode: Mode,
+    /// As the operator told.
+    pub list_sync_minutes: Option<u32>,
+    /// After its last write, in RFC 3339.
+    #[serde(with = "time")]
+    pub ended_at: SystemTime,
+    /// Calls to the appliance.
+    pub calls: CallCounts,
+    /// Stored entries that the appliance refuses.
+    pub configuration_troubles: Vec<String>,
+    /// What an operator should know.
+    pub warnings: Vec<String>,
+    /// One for each item of the run that had a wish, in its order.
+    pub items: Vec<ItemResult>,
+}
+
+/// How one item stands on the appliance.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ItemResult {
+    /// Pairs by how they stand.
+    pub counts: PairCounts,
+    /// Mailboxes whose list was changed, or would be.
+    pub mailboxes: usize,
+    /// The outcome of the whole.
+    pub outcome: Outcome,
+    /// Its class.
+    pub class: Class,
+    /// One sentence.
+    pub detail: String,
+    /// Sentences that change nothing.
+    pub notes: Vec<String>,
+    /// The first pairs that fall short.
+    pub examples: Vec<PairExample>,
+}
+
+/// A task that was executed, with the pairs that it changed.
+pub struct Ended {
+    /// What is kept.
+    pub result: TaskResult,
+    /// What was changed and read back.
+    pub changed: Vec<ChangedPair>,
+}
+
+/// What a task is executed with.
+pub struct Task<'a> {
+    /// The application.
+    pub app: &'a App,
+    /// The run.
+    pub run: &'a Run,
+    /// Which of its appliances.
+    pub place: usize,
+    /// What may have been written before.
+    pub journal: Journal,
+    /// Why nothing more is to be begun, if so.
+    pub stopped: Option<String>,
+    /// Keeps what has to be durable, and says when to stop.
+    pub keeper: &'a dyn Keeper,
+    /// How long it may take.
+    pub time: RunTime,
+}
+
+impl Task<'_> {
+    /// Executes it by today's rules. None where it is interrupted between two rounds: then it goes on from the journal.
+    pub async fn execute(self) -> Option<Ended> {
+        let (run, appliance) = (self.run, &self.run.appliances[self.place]);
+        let Some(target) = self.app.target(&appliance.name) else {
+            let name = &appliance.name;
+            return Some(self.give_up(&format!("the configuration has no appliance {name} any more")));
+        };
+        let mode = if run.dry_run {
+            Mode::Observe
+        } else {
+            appliance.mode
+        };
+        // Whoever switched an appliance to observe meanwhile does not want it to be written to.
+        let is_switched = mode == Mode::Enforce && target.mode == Mode::Observe;
+        let log = self.app.wire_log(&run.id);
+        let mut driver = Driver::new(&target.appliance, self.time, &log, self.keeper);
+        let (mode, told) = match mode {
+            Mode::Enforce if is_switched && !self.journal.is_empty() => {
+                (mode, self.look_for_what_was_sent(target, &mut driver).await?)
+            }
+            Mode::Enforce if !is_switched => (mode, self.write(target, &mut driver).await?),
+            Mode::Enforce | Mode::Observe => match &self.stopped {
+                Some(why) => return Some(self.give_up(why)),
+                None => (Mode::Observe, self.look(target, &mut driver).await),
+            },
+        };
+        tracing::info!(
+            run.id = %run.id, appliance.name = appliance.name, list.kind = %run.list,
+            reads = told.calls.reads, writes = told.calls.writes, "task finished"
+        );
+        Some(ended(appliance, mode, told))
+    }
+
+    /// Ends it without a look at the appliance: what may have been sent is unproven.
+    #[must_use]
+    pub fn give_up(&self, reason: &str) -> Ended {
+        let appliance = &self.run.appliances[self.place];
+        let items = sent_before::unread(self.run, &self.journal, reason);
+        let told = Told {
+            items,
+            ..Told::default()
+        };
+        ended(appliance, appliance.mode, told)
+    }
+
+    /// What would be done.
+    async fn look(&self, target: &Target, driver: &mut Driver<'_>) -> Told {
+        let mut judged = self.run.clone();
+        let wish = clear::clear(&self.app.guard, &mut judged);
+        // A resting appliance is told at once, and not after the previews before this one.
+        let resting = target.appliance.resting();
+        let _lane = match &resting {
+            Some(_) => None,
+            None => self.time.wait_for(target.lane_of_previews()).await,
+        };
+        let preview = Preview::new(wish, self.limits(), target.knowledge());
+        let settled = driver.preview(preview, resting).await;
+        self.tell(target, &judged, settled, VecDeque::new())
+    }
+
+    /// What an earlier attempt sent to an appliance that is only looked at by now; nothing more is begun.
+    async fn look_for_what_was_sent(&self, target: &Target, driver: &mut Driver<'_>) -> Option<Told> {
+        let sent = sent_before::wish_of(self.run, self.run.items.iter());
+        let why = "the appliance is only looked at by now (mode = \"observe\")";
+        let settled = self.read_back(target, driver, sent, why).await?;
+        Some(self.tell(target, self.run, settled, VecDeque::new()))
+    }
+
+    /// Makes the list as the run wishes, after a look at what today's rules would not have let it send.
+    async fn write(&self, target: &Target, driver: &mut Driver<'_>) -> Option<Told> {
+        let mut judged = self.run.clone();
+        let wish = clear::clear(&self.app.guard, &mut judged);
+        let forbidden = sent_before::forbidden_since(self.run, &judged, &self.journal);
+        let mut found = Settled::default();
+        if !forbidden.is_empty() {
+            let items = forbidden.iter().map(|index| &self.run.items[*index]);
+            let sent = sent_before::wish_of(self.run, items);
+            found = self
+                .read_back(target, driver, sent, "a rule forbids it by now")
+                .await?;
+        }
+        let mut machine = Reconcile::new(wish, self.limits(), self.journal.clone(), target.knowledge());
+        if let Some(why) = &self.stopped {
+            machine.stop(why.clone());
+        }
+        let mut settled = driver.run(machine).await?;
+        settled.calls.reads += found.calls.reads;
+        settled.warnings.extend(found.warnings);
+        let found = forbidden.into_iter().zip(found.items).collect();
+        Some(self.tell(target, &judged, settled, found))
+    }
+
+    async fn read_back(
+        &self,
+        target: &Target,
+        driver: &mut Driver<'_>,
+        sent: SentBefore,
+        why: &str,
+    ) -> Option<Settled> {
+        let journal = self.journal.clone();
+        let machine = ReadBack::new(sent, self.limits(), journal, target.knowledge(), why);
+        let settled = driver.read_back(machine).await?;
+        target.learn(&settled.knowledge);
+        Some(settled)
+    }
+
+    fn limits(&self) -> Limits {
+        let appliance = &self.run.appliances[self.place];
+        Limits {
+            objects_per_run: self.run.objects_per_run,
+            items_per_call: appliance.items_per_call,
+            list_limit: appliance.list_limit,
+            changed_pairs_max: self.run.changed_pairs_max,
+            settle_delay_ms: SETTLE_DELAY_MS,
+        }
+    }
+
+    /// What stands becomes one result for each item that had a wish; those that a rule forbids by now among them.
+    /// `found` is what was sent of these before, by index.
+    fn tell(
+        &self,
+        target: &Target,
+        judged: &Run,
+        settled: Settled,
+        mut found: VecDeque<(usize, ItemStanding)>,
+    ) -> Told {
+        target.learn(&settled.knowledge);
+        let mut standings = settled.items.into_iter();
+        let mut told = Told {
+            calls: settled.calls,
+            configuration_troubles: settled.configuration_troubles,
+            warnings: settled.warnings,
+            ..Told::default()
+        };
+        let items = self.run.items.iter().zip(&judged.items).enumerate();
+        for (index, (item, now)) in items {
+            if !matches!(item.fate, Fate::Sender(_) | Fate::Recipient(_)) {
+                continue;
+            }
+            let result = match &now.fate {
+                Fate::Settled(outcome, reason) => match found.pop_front_if(|(of, _)| *of == index) {
+                    Some((_, mut standing)) => {
+                        told.changed.append(&mut standing.changed);
+                        sent_before::refused_since(self.run, standing, reason)
+                    }
+                    None => sent_before::unsent(self.run, *outcome, reason),
+                },
+                _ => {
+                    let mut standing = standings.next().expect("the loop settles every item of its wish");
+                    told.changed.append(&mut standing.changed);
+                    standing.into()
+                }
+            };
+            told.items.push(result);
+        }
+        told
+    }
+}
+
+/// What there is to tell of a task.
+#[derive(Default)]
+struct Told {
+    calls: Calls,
+    configuration_troubles: Vec<String>,
+    warnings: Vec<String>,
+    items: Vec<ItemResult>,
+    changed: Vec<ChangedPair>,
+}
+
+fn ended(appliance: &RunAppliance, mode: Mode, told: Told) -> Ended {
+    let result = TaskResult {
+        appliance: appliance.name.clone(),
+        mode,
+        list_sync_minutes: appliance.list_sync_minutes,
+        ended_at: SystemTime::now(),
+        calls: CallCounts {
+            reads: told.calls.reads,
+            writes: told.calls.writes,
+        },
+        configuration_troubles: told.configuration_troubles,
+        warnings: told.warnings,
+        items: told.items,
+    };
+    Ended {
+        result,
+        changed: told.changed,
+    }
+}
+
+impl From<ItemStanding> for ItemResult {
+    fn from(standing: ItemStanding) -> Self {
+        Self {
+            counts: standing.counts,
+            mailboxes: standing.mailboxes,
+            outcome: standing.outcome,
+            class: standing.class,
+            detail: standing.detail,
+            notes: standing.notes,
+            examples: standing.examples,
+        }
+    }
+}
+
+/// The lanes that a task needs: its list, and for an addition the other one, on which the same pair must not appear
+/// meanwhile. What is only looked at stands in a lane of its own.
+pub(super) fn lanes(run: &Run, appliance: &RunAppliance) -> Vec<String> {
+    let lane = |list: ListKind| format!("{}/{list}", appliance.name);
+    match (appliance.mode, run.operation) {
+        (Mode::Observe, _) => vec![format!("{}/observe", appliance.name)],
+        (Mode::Enforce, Operation::Add) => ListKind::ALL.map(lane).to_vec(),
+        (Mode::Enforce, Operation::Delete) => vec![lane(run.list)],
+    }
+}
+
+/// A moment as RFC 3339.
+mod time {
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+    use std::time::SystemTime;
+
+    pub(super) fn serialize<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&humantime::format_rfc3339_millis(*time))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SystemTime, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        humantime::parse_rfc3339(&text).map_err(D::Error::custom)
+    }
+}

@@ -1,0 +1,63 @@
+//! What is kept of a task and of the pairs that it changed, in the store's words. Refuses to decide anything.
+
+use crate::model::{Operation, Outcome};
+use crate::pipeline::{Ended, Fate, Run};
+use crate::store::{StoredChange, StoredPair, TaskEnd};
+use std::collections::BTreeMap;
+
+/// The end of the task of a run at this place.
+pub(super) fn task_end(run: &Run, place: usize, ended: &Ended) -> TaskEnd {
+    let change = match run.operation {
+        Operation::Add => "added",
+        Operation::Delete => "removed",
+    };
+    TaskEnd {
+        result: serde_json::to_string(&ended.result)
+            .expect("text, numbers and lists always have a JSON form"),
+        changed: ended
+            .changed
+            .iter()
+            .map(|changed| StoredChange {
+                pair: StoredPair {
+                    recipient: changed.pair.recipient.as_str().to_owned(),
+                    sender: changed.pair.sender.as_str().to_owned(),
+                },
+                change,
+                sole: changed.sole,
+            })
+            .collect(),
+        outcomes: outcomes(run, place, ended),
+        audit: format!(
+            "{} reads, {} writes",
+            ended.result.calls.reads, ended.result.calls.writes
+        ),
+    }
+}
+
+/// How often each occurred on this appliance; what was settled before any appliance was asked is counted with the first.
+fn outcomes(run: &Run, place: usize, ended: &Ended) -> Vec<(String, i64)> {
+    let mut outcomes: BTreeMap<&str, i64> = BTreeMap::new();
+    for item in &ended.result.items {
+        *outcomes.entry(item.outcome.code()).or_default() += 1;
+    }
+    for item in run.items.iter().filter(|_| place == 0) {
+        let settled = match &item.fate {
+            Fate::Settled(outcome, _) => outcome.code(),
+            Fate::Repeated { .. } => Outcome::Repeated.code(),
+            Fate::Sender(_) | Fate::Recipient(_) => continue,
+        };
+        *outcomes.entry(settled).or_default() += 1;
+    }
+    let outcomes = outcomes.into_iter();
+    outcomes
+        .map(|(outcome, count)| (outcome.to_owned(), count))
+        .collect()
+}
+
+/// A pair of the journal.
+pub(super) fn pair_of(stored: &StoredPair) -> crate::model::Pair {
+    crate::model::Pair {
+        recipient: stored.recipient.clone(),
+        sender: stored.sender.clone(),
+    }
+}

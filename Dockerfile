@@ -23,7 +23,10 @@ LABEL org.opencontainers.image.title="doorlist" \
 # The runtime image may come without certificates, and an appliance's is checked against these.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /build/target/release/doorlist /usr/local/bin/doorlist
-# Nobody on the host, and nothing in the image belongs to it: the root file system can be read-only.
+# Nobody on the host, and nothing in the image belongs to it but the folder of the store, whose owner a new volume takes
+# over: the root file system can be read-only.
+RUN mkdir -p /var/lib/doorlist && chown 65532:65532 /var/lib/doorlist && chmod 0700 /var/lib/doorlist
+VOLUME /var/lib/doorlist
 USER 65532:65532
 EXPOSE 8750
 HEALTHCHECK --interval=10s --timeout=5s --start-period=5s --retries=3 CMD ["doorlist", "health"]

@@ -141,7 +141,7 @@ fn configuration(story: &Story, appliance_url: &str) -> String {
         .list_limit
         .map_or(String::new(), |limit| format!("list_limit = {limit}"));
     format!(
-        "[server]\nlisten = \"127.0.0.1:0\"\n\n\
+        "[server]\nlisten = \"127.0.0.1:0\"\nwait = \"10m\"\n\n\
          [appliances.esa-1]\nurl = \"{appliance_url}\"\nallow_http = true\nusername = \"admin\"\npassword = \"ironport\"\n\
          request_timeout = \"2s\"\nitems_per_call = {}\n{list_limit}\n\n\
          [guard]\nadded_pairs_per_run_max = {pairs}\nremoved_pairs_per_run_max = {pairs}\n\n\

@@ -1,4 +1,4 @@
-//! What lives as long as the server: configuration, actions, appliances with their lanes, and the runs under
+//! What lives as long as the server: configuration, actions, appliances, and the previews under
 //! way. Only `cli`, `http`, `worker` and `pipeline` may name it; it holds things and decides nothing.
 
 use crate::appliance::{Appliance, ApplianceError, WireLog};
@@ -21,7 +21,7 @@ pub struct App {
     pub actions: Actions,
     /// What may be listed.
     pub guard: Guard,
-    /// Runs under way, which a stop waits for and a caller that hangs up does not end.
+    /// Previews under way, which a caller that hangs up does not end. Runs are the worker's.
     pub runs: TaskTracker,
     appliances: BTreeMap<String, Target>,
     /// Where the exchanges with appliances are written down, on request.

@@ -1,6 +1,6 @@
 //! The loop: observe, diff, journal, write, observe again, until nothing differs, nothing moves any more, or a
 //! limit is reached. A pure state machine without sockets, clock or store: [`Reconcile::next`] says what to do,
-//! [`Reconcile::feed`] takes what came of it. `pipeline::execute` drives it over HTTP, tests drive it in memory.
+//! [`Reconcile::feed`] takes what came of it. `pipeline::Task` drives it over HTTP, tests drive it in memory.
 //!
 //! `observe.rs` reads, `sight.rs` takes in what was read, `plan.rs` finds what is missing, `trial.rs` takes refused
 //! requests apart, `culprit.rs` says whom a refusal speaks of, `settle.rs` what stands and who made it so.

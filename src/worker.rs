@@ -1,5 +1,8 @@
 //! Executes what was accepted: claims the tasks of stored runs, keeps their leases, and stores how they end. Recovery
-//! after a crash is just this. Also where a caller waits for its run. Refuses to know HTTP, and what a task does.
+//! after a crash is just this. Refuses to know HTTP, and what a task does.
+//!
+//! Next: `worker/execute.rs` for one task from its claim to its stored end, `keeper.rs` for what keeps it ours meanwhile,
+//! `ending.rs` for those who wait for a run, `clean_up.rs` for what is forgotten.
 
 mod clean_up;
 mod crash_point;

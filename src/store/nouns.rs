@@ -115,7 +115,7 @@ pub struct StoredChange {
     pub pair: StoredPair,
     /// `added` or `removed`.
     pub change: &'static str,
-    /// Whether it was, or would have been, the only sender of its row.
+    /// The last reply that named it was a clear yes, and nobody else is likely to have done it.
     pub sole: bool,
 }
 

@@ -14,6 +14,8 @@ pub struct Tally {
     pub fell_short: usize,
     /// Senders of which it said that it cannot know.
     pub unproven: usize,
+    /// Why senders fell short, and how many for each reason.
+    pub reasons: BTreeMap<String, usize>,
 }
 
 type Changes = BTreeMap<(String, String), Vec<PairChange>>;
@@ -88,6 +90,8 @@ fn judge_run(post: &Post, report: &Value, changes: &mut Changes, tally: &mut Tal
             "unreachable" | "not_tried" => {
                 assert_eq!(happened, [], "{result}");
                 tally.fell_short += 1;
+                let reason = result["detail"].as_str().unwrap().to_owned();
+                *tally.reasons.entry(reason).or_default() += 1;
             }
             "unproven" => tally.unproven += 1,
             _ => panic!("{result}"),

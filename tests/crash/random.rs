@@ -111,6 +111,9 @@ async fn killed_at_random_moments_and_nothing_is_lost_untrue_or_doubled() {
             "; no libfaketime, so that no clock jumped"
         },
     );
+    for (reason, senders) in &tally.reasons {
+        println!("  {senders} fell short: {reason}");
+    }
     assert!(kills < TELLING_KILLS || again > 0);
 }
 

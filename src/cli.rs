@@ -4,18 +4,22 @@
 
 mod actions;
 mod appliances;
+mod audit;
 mod check;
 mod client;
 mod demo;
 mod exit;
 mod health;
+mod hold;
 mod load;
 mod runs;
 mod send;
 mod serve;
 mod simulator;
 mod stop;
+mod take_back;
 mod token;
+mod why;
 
 pub use exit::{ExitStatus, Failure};
 
@@ -45,6 +49,14 @@ enum Command {
     Appliances(appliances::Appliances),
     /// List, show and stop runs of a running server.
     Runs(runs::Runs),
+    /// Ask a running server what blocks a sender, for whom, and who put that there.
+    Why(why::WhyArguments),
+    /// Take out one entry that stands because of doorlist, and leave what others put there.
+    Remove(take_back::Remove),
+    /// Keep entries off the lists of a running server for a time.
+    Hold(hold::Hold),
+    /// Export who did what on a running server.
+    Audit(audit::Audit),
     /// Ask a running server whether it takes calls.
     Health(health::Health),
     /// Print completions for a shell.
@@ -76,6 +88,10 @@ pub fn run(arguments: Arguments) -> Result<ExitStatus, Failure> {
             Command::Actions(actions) => actions.run().await,
             Command::Appliances(appliances) => appliances.run().await,
             Command::Runs(runs) => runs.run().await,
+            Command::Why(why) => why.run().await,
+            Command::Remove(remove) => remove.run().await,
+            Command::Hold(hold) => hold.run().await,
+            Command::Audit(audit) => audit.run().await,
             Command::Health(health) => health.run().await,
             Command::Completions { shell } => {
                 let mut completions = Vec::new();

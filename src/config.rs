@@ -14,6 +14,7 @@ mod files;
 mod guard;
 mod intake;
 mod layers;
+mod rights;
 mod secret;
 mod section;
 mod server;
@@ -22,9 +23,10 @@ mod tokens;
 
 pub use appliance::{ApplianceSettings, Auth, Fingerprint, Mode, ProxySettings, Root, TlsSettings, Trust};
 pub use clients::Client;
-pub use configuration::Configuration;
+pub use configuration::{Configuration, DeleteScope};
 pub use counterpart::Counterpart;
 pub use guard::{GuardSettings, OwnDomain};
+pub use rights::Right;
 pub use secret::Secret;
 pub use server::{FailOn, LogFormat, Server, TlsFiles};
 

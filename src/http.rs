@@ -4,21 +4,30 @@
 
 mod actions;
 mod appliances;
+mod audit;
 mod auth;
+mod author;
+mod body;
+mod configured;
 mod health;
+mod holds;
 mod idempotency;
 mod layers;
 mod loopback;
+mod moments;
 mod problem;
 mod query;
+mod refusals;
 mod runs;
+mod undo;
+mod why;
 
 use crate::app::App;
 use crate::worker::Engine;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum_server::tls_rustls::RustlsConfig;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -36,14 +45,21 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/actions", get(actions::list))
         .route("/v1/actions/{action}", get(actions::show).post(actions::run))
         .route("/v1/appliances", get(appliances::list))
-        .route("/v1/appliances/{name}/test", post(appliances::test));
+        .route("/v1/appliances/{name}/test", post(appliances::test))
+        .route("/v1/why", get(why::show));
     // Counted by themselves: when everybody waits for a run, somebody has to be able to look at it and to stop it.
     let runs = Router::new()
         .route("/v1/runs", get(runs::list))
         .route("/v1/runs/{run}", get(runs::show))
-        .route("/v1/runs/{run}/cancel", post(runs::cancel));
+        .route("/v1/runs/{run}/cancel", post(runs::cancel))
+        .route("/v1/runs/{run}/undo", post(undo::undo))
+        .route("/v1/remove", post(undo::remove))
+        .route("/v1/holds", get(holds::list).post(holds::add))
+        .route("/v1/holds/{hold}", delete(holds::end))
+        .route("/v1/audit", get(audit::list));
     let limited = |routes: Router<DoorState>| {
         let routes = routes
+            .route_layer(from_fn_with_state(Arc::clone(&engine), refusals::keep))
             .route_layer(from_fn_with_state(Arc::clone(&app), auth::authenticate))
             .layer(DefaultBodyLimit::max(app.config.server.body_bytes_max));
         layers::shed_overload(routes, app.config.server.requests_at_once_max)

@@ -7,20 +7,27 @@ mod accept;
 mod clear;
 mod drive;
 mod in_force;
+mod merge;
 mod outcome;
+mod pair_runs;
 mod sent_before;
+mod take_back;
 mod task;
+mod why;
 
 pub use accept::{AcceptError, Call, Fate, Item, Run, RunAppliance, accept};
 pub use drive::{Call as ApplianceCall, Keeper, RunTime};
+pub use in_force::in_force_by;
 pub use outcome::report;
+pub use pair_runs::{Removed, remove, undo};
+pub use take_back::{TakenPair, TakingBack};
 pub use task::{Ended, ItemResult, Task, TaskResult};
+pub use why::{Question, Standing, look};
 
 use crate::app::App;
 use crate::model::ListKind;
 use crate::reconcile::Journal;
 use crate::report::Report;
-use drive::NothingToKeep;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -34,13 +41,13 @@ pub fn tasks(run: &Run) -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
-/// What the run would do on every appliance, looked at side by side.
-pub async fn preview(app: Arc<App>, run: Run) -> Report {
+/// What the run would do on every appliance, looked at side by side. None where the keeper cannot say what it is about.
+pub async fn preview(app: Arc<App>, run: Run, keeper: Arc<dyn Keeper>) -> Option<Report> {
     let run = Arc::new(run);
     let time = RunTime::begin(app.config.server.run_timeout);
     let mut tasks = JoinSet::new();
     for place in 0..run.appliances.len() {
-        let (app, run) = (Arc::clone(&app), Arc::clone(&run));
+        let (app, run, keeper) = (Arc::clone(&app), Arc::clone(&run), Arc::clone(&keeper));
         tasks.spawn(async move {
             let task = Task {
                 app: &app,
@@ -48,7 +55,7 @@ pub async fn preview(app: Arc<App>, run: Run) -> Report {
                 place,
                 journal: Journal::default(),
                 stopped: None,
-                keeper: &NothingToKeep,
+                keeper: &*keeper,
                 time,
             };
             (place, task.execute().await)
@@ -58,9 +65,9 @@ pub async fn preview(app: Arc<App>, run: Run) -> Report {
     while let Some(finished) = tasks.join_next().await {
         // A task that broke must not become an outcome; the server answers 500 for the whole run.
         let (place, ended) = finished.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
-        ends.insert(place, ended.expect("a preview is not interrupted").result);
+        ends.insert(place, ended?.result);
     }
-    report(&run, ends.into_values().collect())
+    Some(report(&run, ends.into_values().collect()))
 }
 
 /// The statuses that may be listed, where the configuration names none: what is deployed, and on a safelist

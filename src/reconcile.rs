@@ -3,13 +3,15 @@
 //! [`Reconcile::feed`] takes what came of it. `pipeline::Task` drives it over HTTP, tests drive it in memory.
 //!
 //! `observe.rs` reads, `sight.rs` takes in what was read, `plan.rs` finds what is missing, `trial.rs` takes refused
-//! requests apart, `culprit.rs` says whom a refusal speaks of, `settle.rs` what stands and who made it so.
-//! `preview.rs` and `read_back.rs` are the loop without a step that writes; `extraction.rs` is a machine of its own for
-//! single pairs.
+//! requests apart, `culprit.rs` says whom a refusal speaks of, `settle.rs` what stands and who made it so,
+//! `words.rs` how that is told. `preview.rs` and `read_back.rs` are the loop without a step that writes; `extraction.rs`
+//! is a machine of its own that takes single pairs out, `machine.rs` what drivers see of any of them.
 
 mod culprit;
 mod effort;
 mod extraction;
+mod look;
+mod machine;
 mod observe;
 mod paging;
 mod plan;
@@ -23,8 +25,11 @@ mod step;
 mod trial;
 mod trouble;
 mod wish;
+mod words;
 
-pub use extraction::{AbsentPairs, Extraction};
+pub use extraction::{AbsentPairs, Extraction, ExtractionPreview};
+pub use look::{Look, Looked};
+pub use machine::{Machine, ReadingMachine};
 pub use preview::{Preview, PreviewStep};
 pub use read_back::{ReadBack, SentBefore};
 pub use step::{Calls, ChangedPair, Event, ItemStanding, Settled, Step};
@@ -193,6 +198,12 @@ impl Reconcile {
     #[must_use]
     pub fn may_have_written(&self) -> bool {
         !self.in_flight.is_empty()
+    }
+
+    /// Always: whatever was sent stands in the journal.
+    #[must_use]
+    pub fn may_be_left(&self) -> bool {
+        true
     }
 
     /// The end: one standing for each item of the wish, in its order.

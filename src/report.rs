@@ -1,7 +1,8 @@
 //! The answer: one result per indicator in the caller's order, numbers that add up, and a first sentence that
 //! never sounds better than the run was. Built once from what happened; `summary.rs` makes the sentence with what
 //! `spread.rs` counts over several appliances, `observed.rs` tells what an observed one would have done,
-//! `in_force.rs` from when on a change counts, `terminal.rs` shows it to a person. Knows nothing of HTTP or of how the results came about.
+//! `in_force.rs` from when on a change counts, `terminal.rs` shows it to a person. `why.rs` is another
+//! answer: what stands for a sender, and who put it there. Knows nothing of HTTP or of how the results came about.
 
 mod in_force;
 mod observed;
@@ -10,9 +11,11 @@ mod summary;
 mod terminal;
 #[cfg(test)]
 mod testing;
+mod why;
 
 pub use in_force::in_force;
 pub use terminal::render;
+pub use why::{Asked, Covering, CoveringEntry, Ours, Why, WhyHold, WhyList, WhyPair};
 
 use crate::model::{Class, ListKind, Operation, Outcome, PairCounts, PairExample, Retry};
 use serde::{Deserialize, Serialize};
@@ -45,6 +48,12 @@ pub struct Report {
     pub appliances: Vec<ApplianceLine>,
     /// Sentences about the call as a whole.
     pub notes: Vec<String>,
+    /// The caller's ticket, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    /// Why the caller asked for it, where that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// The run of the same configuration before this one, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Previous>,
@@ -260,6 +269,8 @@ impl Report {
             results,
             appliances,
             notes: heading.notes,
+            ticket: None,
+            reason: None,
             previous: None,
             links,
         }

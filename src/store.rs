@@ -5,19 +5,25 @@
 //! Documents are text that it carries: it refuses to know actions, the lists of an appliance and HTTP. A *task* waits
 //! for its *lanes*; whoever holds them has an *epoch* of each, and what comes with an old epoch is refused
 //! (`Fenced`). Next: `store/nouns.rs` for what goes in and out, `writer.rs` for how it becomes durable, then one file
-//! for each kind of work. `docs/store.md` is for those who run it.
+//! for each kind of work: `owned.rs`, `holds.rs` and `audit.rs` have their own part of [`Store`]. `docs/store.md` is for
+//! those who run it.
 
 mod accept;
+mod audit;
 mod cancel;
+mod changes;
 mod claim;
 mod clean_up;
+mod conditions;
 mod dialect;
 mod error;
 mod filter;
 mod finish;
 mod held;
+mod holds;
 mod nouns;
 mod open;
+mod owned;
 mod read;
 mod sql;
 #[cfg(test)]
@@ -25,11 +31,16 @@ mod tests;
 mod work;
 mod writer;
 
+pub use audit::{AuditFilter, AuditPage, AuditRow};
+pub use clean_up::{CleanedUp, Retention};
 pub use error::StoreError;
+pub use holds::{HoldFilter, HoldIndex, HoldPage, NewHold, StoredHold};
 pub use nouns::{
-    Accepted, CancelState, Claim, CleanedUp, IdempotentRun, NewKey, NewRun, NewTask, Retention, RunFilter,
-    RunPage, RunState, StoredChange, StoredPair, StoredRun, StoredTask, TaskEnd, TaskState,
+    ADDED, Accepted, Author, CancelState, Claim, IdempotentRun, NewKey, NewRun, NewTask, REMOVED, RunFilter,
+    RunPage, RunState, StoredChange, StoredPair, StoredRun, StoredTask, TaskChanges, TaskEnd, TaskState,
+    UNPROVEN,
 };
+pub use owned::{Owned, Side};
 
 use std::fmt;
 use std::sync::Arc;
@@ -66,7 +77,7 @@ impl Store {
         Ok(Self { inner })
     }
 
-    /// Run, tasks, audit and idempotency key in one transaction, durable before it returns.
+    /// Run, tasks, holds, audit and idempotency key in one transaction, durable before it returns.
     ///
     /// # Errors
     /// Nothing was stored then; after `Unreachable` it may have been all the same, where the connection was lost
@@ -101,8 +112,8 @@ impl Store {
         self.inner.write(held::Renew { held, lease }).await
     }
 
-    /// Keeps pairs that are about to be sent, durable before it returns. Pairs that were there already stay; the others
-    /// are counted.
+    /// Keeps pairs that are about to be sent, and a row of the audit, durable before it returns. Pairs that were there
+    /// already stay; the others are counted.
     ///
     /// # Errors
     /// None of them may be sent then.
@@ -120,7 +131,7 @@ impl Store {
         self.inner.write(held::Progress { held, document }).await
     }
 
-    /// Result, changed pairs, outcomes, audit and release of the lanes, in one transaction. True where it was the last
+    /// Result, changed and owned pairs, outcomes, audit and release of the lanes, in one transaction. True where it was the last
     /// task of its run, which is done then.
     ///
     /// # Errors
@@ -196,13 +207,13 @@ impl Store {
         self.inner.write(work).await
     }
 
-    /// Wants a run to end. The first reason stays; each wish is in the audit.
+    /// Wants a run to end, in words that its report tells. The first words stay; each wish is in the audit.
     ///
     /// # Errors
     /// Where the wish could not be kept.
-    pub async fn cancel(&self, run: &str, by: &str, reason: &str) -> Result<CancelState, StoreError> {
-        let [run, by, reason] = [run, by, reason].map(str::to_owned);
-        self.inner.write(cancel::Cancel { run, by, reason }).await
+    pub async fn cancel(&self, run: &str, author: &Author, words: &str) -> Result<CancelState, StoreError> {
+        let (author, [run, words]) = (author.clone(), [run, words].map(str::to_owned));
+        self.inner.write(cancel::Cancel { run, author, words }).await
     }
 
     /// Why the run is to end, where it is.
@@ -242,8 +253,26 @@ impl Store {
         self.inner.read(work).await
     }
 
-    /// Removes runs that ended longer ago than they are kept, and idempotency keys that are over, in batches between
-    /// which others have their turn.
+    /// What a run changed so far, in the order of its tasks. Empty where there is no such run.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn changes_of(&self, run: &str) -> Result<Vec<TaskChanges>, StoreError> {
+        let run = run.to_owned();
+        self.inner.read(changes::ChangesOf { run }).await
+    }
+
+    /// The ids of the runs that take this run back, in the order of their acceptance.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn undone_by(&self, run: &str) -> Result<Vec<String>, StoreError> {
+        let run = run.to_owned();
+        self.inner.read(changes::UndoneBy { run }).await
+    }
+
+    /// Removes runs that ended longer ago than they are kept, idempotency keys and holds that are over, and rows of the
+    /// audit that are old, in batches between which others have their turn.
     ///
     /// # Errors
     /// What was removed until then is gone; the rest stays for the next time.

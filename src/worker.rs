@@ -10,16 +10,27 @@ mod ending;
 mod execute;
 mod keeper;
 mod kept;
+mod lookup;
+mod onlooker;
+mod undo;
+mod why;
+
+pub use why::MaySee;
 
 use crate::app::App;
-use crate::pipeline::{self, Run};
-use crate::store::{Accepted, CancelState, NewKey, NewRun, NewTask, Store, StoreError};
+use crate::model::Operation;
+use crate::pipeline::{self, Run, TakingBack};
+use crate::report::Report;
+use crate::store::{Accepted, Author, CancelState, NewHold, NewKey, NewRun, NewTask, Store, StoreError};
+pub use lookup::words as words_of_hold;
+use onlooker::Onlooker;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
+pub use undo::{UndoError, UndoOptions};
 
 /// Far more than the lanes of the appliances that one server can sensibly have.
 const TASKS_AT_ONCE_MAX: usize = 256;
@@ -56,12 +67,31 @@ pub struct Engine {
 /// Who asks for a run, beside what is asked for.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Name of the client.
-    pub client: String,
-    /// The request's id in the log.
-    pub request_id: String,
+    /// Who it is, and why.
+    pub author: Author,
     /// The key by which the same request is known again, with its fingerprint.
     pub key: Option<NewKey>,
+}
+
+/// What is stored of a run beside its document.
+#[derive(Debug, Default)]
+struct Asked {
+    author: Author,
+    key: Option<NewKey>,
+    undo_of: Option<String>,
+    is_remove: bool,
+    holds: Vec<NewHold>,
+    end_holds_of: Option<String>,
+}
+
+impl Asked {
+    fn by(author: Author, key: Option<NewKey>) -> Self {
+        Self {
+            author,
+            key,
+            ..Self::default()
+        }
+    }
 }
 
 impl Engine {
@@ -97,13 +127,16 @@ impl Engine {
     /// # Errors
     /// The store cannot keep it: then nothing was accepted.
     pub async fn accept(&self, run: &Run, caller: Caller) -> Result<Accepted, StoreError> {
+        self.accept_asked(run, Asked::by(caller.author, caller.key)).await
+    }
+
+    async fn accept_asked(&self, run: &Run, asked: Asked) -> Result<Accepted, StoreError> {
         let tasks = pipeline::tasks(run).into_iter();
         let new = NewRun {
             id: run.id.clone(),
-            client: caller.client,
+            author: asked.author,
             action: run.action.clone(),
             configuration: run.configuration.clone(),
-            request_id: caller.request_id,
             document: serde_json::to_string(run).expect("text, numbers and lists always have a JSON form"),
             tasks: tasks
                 .map(|(appliance, lanes)| NewTask {
@@ -112,7 +145,11 @@ impl Engine {
                     lanes,
                 })
                 .collect(),
-            idempotency: caller.key,
+            undo_of: asked.undo_of,
+            is_remove: asked.is_remove,
+            holds: asked.holds,
+            end_holds_of: asked.end_holds_of,
+            idempotency: asked.key,
             keep_key_for: self.app.config.server.keep_keys,
             audit: format!("{} items", run.items.len()),
         };
@@ -123,13 +160,24 @@ impl Engine {
         Ok(accepted)
     }
 
+    /// What the run would do. It is not stored, takes no lane and waits for none. None where the store cannot be asked.
+    pub fn preview(&self, run: Run) -> impl Future<Output = Option<Report>> + Send + 'static {
+        let store = self.store.clone();
+        let ends_holds_of = match (&run.taking_back, run.operation) {
+            (Some(TakingBack::Run { id, .. }), Operation::Add) => Some(id.clone()),
+            _ => None,
+        };
+        let onlooker = Arc::new(Onlooker { store, ends_holds_of });
+        pipeline::preview(Arc::clone(&self.app), run, onlooker)
+    }
+
     /// Asks for a run to be stopped: the write in flight is finished, the rest is not tried.
     ///
     /// # Errors
     /// The store cannot be asked.
-    pub async fn cancel(&self, run: &str, by: &str, reason: &str) -> Result<CancelState, StoreError> {
-        let state = self.store.cancel(run, by, reason).await?;
-        tracing::info!(run.id = run, reason, ?state, "a run is to be cancelled");
+    pub async fn cancel(&self, run: &str, author: &Author, words: &str) -> Result<CancelState, StoreError> {
+        let state = self.store.cancel(run, author, words).await?;
+        tracing::info!(run.id = run, words, ?state, "a run is to be cancelled");
         self.cancellations.send_modify(|count| *count += 1);
         self.wake.notify_one();
         Ok(state)

@@ -28,6 +28,35 @@ pub(super) struct Server {
     token_file: Option<PathBuf>,
 }
 
+/// What a caller says beside what it asks for; the server judges both.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Words {
+    /// A ticket, for the report and the audit.
+    #[arg(long, value_name = "TICKET")]
+    pub(super) ticket: Option<String>,
+    /// Why, for the report and the audit.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+}
+
+impl Words {
+    fn headers(&self) -> Result<http::HeaderMap, Failure> {
+        let mut headers = http::HeaderMap::new();
+        for (header, option, text) in [
+            ("x-ticket", "--ticket", &self.ticket),
+            ("x-reason", "--reason", &self.reason),
+        ] {
+            let Some(text) = text else {
+                continue;
+            };
+            let value = http::HeaderValue::from_bytes(text.as_bytes())
+                .map_err(|_| Failure::new(ExitStatus::Usage, format!("{option} must be one line of text")))?;
+            headers.insert(header, value);
+        }
+        Ok(headers)
+    }
+}
+
 /// What a server answered to a call of an action: the body as it came, and the report in it.
 pub(super) struct Answer {
     pub(super) raw: String,
@@ -60,15 +89,24 @@ impl Server {
         Ok(url)
     }
 
+    /// The URL of a path of these segments.
+    pub(super) fn url_of(&self, segments: &[&str], query: &[(&str, String)]) -> Result<url::Url, Failure> {
+        let mut url = self.url_at(segments)?;
+        url.query_pairs_mut().extend_pairs(query);
+        Ok(url)
+    }
+
     /// Posts a body and reads the report, which comes with 502 as well when something was in trouble.
     pub(super) async fn post(
         &self,
         url: url::Url,
         content_type: &str,
+        words: &Words,
         body: Vec<u8>,
     ) -> Result<Answer, Failure> {
         let request = client(&url)?
             .post(url)
+            .headers(words.headers()?)
             .header(http::header::CONTENT_TYPE, content_type)
             .body(body);
         let (mut status, mut raw) = self.send(request).await?;
@@ -98,14 +136,9 @@ impl Server {
     }
 
     /// Asks for a run to be stopped; its report, or how far it is.
-    pub(super) async fn cancel_run(&self, run: &str, reason: Option<&str>) -> Result<String, Failure> {
+    pub(super) async fn cancel_run(&self, run: &str, words: &Words) -> Result<String, Failure> {
         let url = self.url_at(&["v1", "runs", run, "cancel"])?;
-        let mut request = client(&url)?.post(url);
-        if let Some(reason) = reason {
-            let reason = http::HeaderValue::try_from(reason)
-                .map_err(|_| Failure::new(ExitStatus::Usage, "--reason must be one line of text"))?;
-            request = request.header("x-reason", reason);
-        }
+        let request = client(&url)?.post(url).headers(words.headers()?);
         self.send_for_run(request).await
     }
 
@@ -130,7 +163,34 @@ impl Server {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let (status, raw) = self.send(client(&url)?.get(url)).await?;
+        self.send_for_success(client(&url)?.get(url)).await
+    }
+
+    /// Posts JSON to a path of these segments.
+    pub(super) async fn post_at(
+        &self,
+        segments: &[&str],
+        words: &Words,
+        body: String,
+    ) -> Result<String, Failure> {
+        let url = self.url_at(segments)?;
+        let request = client(&url)?
+            .post(url)
+            .headers(words.headers()?)
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .body(body);
+        self.send_for_success(request).await
+    }
+
+    /// Ends what is at a path of these segments.
+    pub(super) async fn delete_at(&self, segments: &[&str], words: &Words) -> Result<String, Failure> {
+        let url = self.url_at(segments)?;
+        let request = client(&url)?.delete(url).headers(words.headers()?);
+        self.send_for_success(request).await
+    }
+
+    async fn send_for_success(&self, request: reqwest::RequestBuilder) -> Result<String, Failure> {
+        let (status, raw) = self.send(request).await?;
         if status.is_success() {
             Ok(raw)
         } else {
@@ -166,12 +226,7 @@ impl Server {
             .parse()?
             .join(path)
             .map_err(|error| self.wrong(&error.to_string()))?;
-        let (status, raw) = self.send(client(&url)?.get(url)).await?;
-        if status.is_success() {
-            Ok(raw)
-        } else {
-            Err(problem(status, &raw))
-        }
+        self.send_for_success(client(&url)?.get(url)).await
     }
 
     async fn send(

@@ -2,7 +2,7 @@
 //! ports, a fresh directory, and one realistic call to each of the four actions over HTTP. Takes nothing from
 //! the user's files or environment, and leaves nothing behind.
 
-use super::client::{Answer, Server};
+use super::client::{Answer, Server, Words};
 use super::stop;
 use super::{ExitStatus, Failure};
 use crate::app::App;
@@ -189,7 +189,12 @@ impl Call {
         let server = Server::at(server_url);
         let url = server.action_url(self.action, Some(self.configuration), false)?;
         server
-            .post(url, "application/json", self.collection.as_bytes().to_vec())
+            .post(
+                url,
+                "application/json",
+                &Words::default(),
+                self.collection.as_bytes().to_vec(),
+            )
             .await
     }
 

@@ -1,6 +1,7 @@
 //! `doorlist runs`: what a running server accepted, how it ended, and stopping one.
 
-use super::client::Server;
+use super::client::{Server, Words};
+use super::take_back::Undo;
 use super::{ExitStatus, Failure};
 use crate::model::escape_control;
 use crate::report::{self, Report};
@@ -21,6 +22,8 @@ enum Command {
     Show(Show),
     /// Stop a run: the write in flight is finished, the rest is not tried.
     Cancel(Cancel),
+    /// Take back what a run changed, and nothing else. What a later run asked for since is kept, and named.
+    Undo(Undo),
 }
 
 #[derive(Debug, clap::Args)]
@@ -48,6 +51,9 @@ struct List {
     /// An appliance.
     #[arg(long)]
     appliance: Option<String>,
+    /// The ticket that it was asked for with.
+    #[arg(long)]
+    ticket: Option<String>,
     /// Accepted at or after this moment, as 2026-11-25T03:00:00Z.
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
@@ -82,9 +88,8 @@ struct Cancel {
     run: String,
     #[command(flatten)]
     server: Server,
-    /// Why, for the report and the audit.
-    #[arg(long)]
-    reason: Option<String>,
+    #[command(flatten)]
+    words: Words,
     /// Print the answer as the server sent it.
     #[arg(long)]
     json: bool,
@@ -99,14 +104,12 @@ impl Runs {
                 Ok(print(&raw, show.json))
             }
             Command::Cancel(cancel) => {
-                let raw = cancel
-                    .server
-                    .cancel_run(&cancel.run, cancel.reason.as_deref())
-                    .await?;
+                let raw = cancel.server.cancel_run(&cancel.run, &cancel.words).await?;
                 // That something was not tried is what was asked for.
                 print(&raw, cancel.json);
                 Ok(ExitStatus::Done)
             }
+            Command::Undo(undo) => undo.run().await,
         }
     }
 }
@@ -122,6 +125,7 @@ impl List {
             ("action", self.action),
             ("configuration", self.configuration),
             ("appliance", self.appliance),
+            ("ticket", self.ticket),
             ("from", self.from),
             ("to", self.to),
             ("before", self.before),
@@ -139,13 +143,14 @@ impl List {
         let document: Value = serde_json::from_str(&raw).unwrap_or_default();
         for run in document["runs"].as_array().into_iter().flatten() {
             let word = |key: &str| escape_control(run[key].as_str().unwrap_or("-"));
+            let asked = asked(run["ticket"].as_str(), run["reason"].as_str());
             let text = match run["text"].as_str() {
                 Some(text) => escape_control(text),
                 None if run["state"] == "open" => "open, not done yet".to_owned(),
                 None => format!("{}; `doorlist runs show` makes its report", word("state")),
             };
             anstream::println!(
-                "{}  {}  {}  {}\n    {text}",
+                "{}  {}  {}  {}{asked}\n    {text}",
                 word("accepted"),
                 word("run"),
                 word("configuration"),
@@ -172,6 +177,7 @@ fn print(raw: &str, as_it_came: bool) -> ExitStatus {
         anstream::println!("{raw}");
     } else if let Some(report) = &report {
         anstream::println!("{}", escape_control(&report.text));
+        print_asked(report.ticket.as_deref(), report.reason.as_deref());
         anstream::println!("{}", report::render(report));
     } else {
         let document: Value = serde_json::from_str(raw).unwrap_or_default();
@@ -179,10 +185,28 @@ fn print(raw: &str, as_it_came: bool) -> ExitStatus {
             "{}",
             escape_control(document["text"].as_str().unwrap_or_default())
         );
+        print_asked(document["ticket"].as_str(), document["reason"].as_str());
         for task in document["tasks"].as_array().into_iter().flatten() {
             let word = |key: &str| escape_control(task[key].as_str().unwrap_or_default());
             anstream::println!("  {}  {}  {}", word("appliance"), word("list"), word("state"));
         }
     }
     report.as_ref().map_or(ExitStatus::Done, ExitStatus::of)
+}
+
+fn print_asked(ticket: Option<&str>, reason: Option<&str>) {
+    let asked = asked(ticket, reason);
+    if !asked.is_empty() {
+        anstream::println!("{asked}");
+    }
+}
+
+/// With which ticket and why it was asked for, where that was said.
+fn asked(ticket: Option<&str>, reason: Option<&str>) -> String {
+    let part = |name: &str, text: Option<&str>| {
+        text.map_or(String::new(), |text| {
+            format!("  {name}: {}", escape_control(text))
+        })
+    };
+    format!("{}{}", part("ticket", ticket), part("reason", reason))
 }

@@ -1,6 +1,6 @@
 //! `doorlist send ACTION FILE`: posts a file to a running server and prints the report.
 
-use super::client::{Answer, Server};
+use super::client::{Answer, Server, Words};
 use super::{ExitStatus, Failure};
 use crate::report;
 use std::io::{IsTerminal as _, Read as _};
@@ -23,6 +23,8 @@ pub(super) struct Send {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
+    words: Words,
+    #[command(flatten)]
     server: Server,
     /// Print the report, or the problem, as the server sent it.
     #[arg(long)]
@@ -35,7 +37,8 @@ impl Send {
         let url = self
             .server
             .action_url(&self.action, self.configuration.as_deref(), self.dry_run)?;
-        let answer = match waiting(self.server.post(url, content_type(&self.file), body)).await {
+        let call = self.server.post(url, content_type(&self.file), &self.words, body);
+        let answer = match waiting(call).await {
             Ok(answer) => answer,
             Err(failure) => {
                 if let Some(document) = failure.document().filter(|_| self.json) {

@@ -3,6 +3,7 @@
 
 use super::Surroundings;
 use super::addresses::{parse_network, spell};
+use super::rights::{self, Right};
 use super::section::Section;
 use super::setting::Setting;
 use super::tokens::{self, Owners, fingerprint};
@@ -28,6 +29,8 @@ pub struct Client {
     /// Where it may call from; each network once. Empty by default, which is from nowhere. An IPv4 address is
     /// always written as one, so that a caller's has to be brought to that form (`to_canonical`).
     pub addresses: Vec<IpNet>,
+    /// What it may do beside running actions; each once. Empty by default.
+    pub rights: Vec<Right>,
 }
 
 /// Tells hashes apart and shows none, for a log should be of no use to whoever guesses tokens.
@@ -39,6 +42,7 @@ impl fmt::Debug for Client {
             .field("token_sha256", &fingerprints)
             .field("configurations", &self.configurations)
             .field("addresses", &self.addresses)
+            .field("rights", &self.rights)
             .finish()
     }
 }
@@ -49,6 +53,7 @@ struct Table {
     tokens: tokens::Written,
     configurations: Setting<Texts>,
     addresses: Setting<Texts>,
+    rights: Setting<Texts>,
 }
 
 impl Table {
@@ -58,6 +63,7 @@ impl Table {
             tokens: tokens::Written::read(&mut section),
             configurations: section.texts("configurations"),
             addresses: section.texts("addresses"),
+            rights: section.texts("rights"),
         };
         section.finish();
         table
@@ -85,6 +91,7 @@ pub(super) fn read(
             token_sha256: tokens.into_iter().map(|(_, hash)| hash).collect(),
             configurations: read_configurations(name, table.configurations, known, mistakes),
             addresses: read_addresses(name, table.addresses, mistakes),
+            rights: rights::read(name, table.rights, mistakes),
         };
         clients.insert(name.clone(), client);
     }
@@ -117,22 +124,25 @@ fn read_configurations(
 
 /// A client that can do nothing is safe, and hardly what was meant.
 fn warn_of_nothing(client: &str, table: &Table, warnings: &mut Vec<String>) {
+    // Whoever reads the audit or puts entries on hold needs none.
+    let has_rights = matches!(&table.rights, Setting::Written(rights, _) if !rights.is_empty());
     for (written, lacks) in [
         (
-            &table.configurations,
+            (!has_rights).then_some(&table.configurations),
             "may use no configuration, so that all of its calls are refused; write configurations = [\"NAME\"]",
         ),
         (
-            &table.addresses,
+            Some(&table.addresses),
             "may call from no address, so that all of its calls are refused; write addresses = [\"192.0.2.7\"]",
         ),
     ] {
         match written {
-            Setting::Absent => warnings.push(format!("{}: client `{client}` {lacks}", table.place)),
-            Setting::Written(texts, place) if texts.is_empty() => {
+            None => {}
+            Some(Setting::Absent) => warnings.push(format!("{}: client `{client}` {lacks}", table.place)),
+            Some(Setting::Written(texts, place)) if texts.is_empty() => {
                 warnings.push(format!("{place}: client `{client}` {lacks}"));
             }
-            Setting::Written(..) | Setting::Wrong(_) => {}
+            Some(Setting::Written(..) | Setting::Wrong(_)) => {}
         }
     }
 }

@@ -31,6 +31,18 @@ pub struct Configuration {
     pub objects_per_run: u32,
     /// Statuses of indicators that are deployed; none for the rule of the list. Additions only.
     pub deploy_statuses: Option<Vec<String>>,
+    /// What a deletion takes. Deletions only; default all.
+    pub delete_scope: DeleteScope,
+}
+
+/// Whose pairs a deletion takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DeleteScope {
+    /// Every pair of the entry, whoever put it there, as ThreatQ's actions do.
+    #[default]
+    All,
+    /// Only what stands because of doorlist.
+    Ours,
 }
 
 /// The table as it was written.
@@ -43,6 +55,7 @@ struct Table {
     lists: counterpart::Written,
     objects_per_run: Setting<u32>,
     deploy_statuses: Setting<Vec<(Place, String)>>,
+    delete_scope: Setting<DeleteScope>,
 }
 
 impl Table {
@@ -56,6 +69,10 @@ impl Table {
             lists: counterpart::Written::read(&mut section),
             objects_per_run: section.number("objects_per_run", 1..=OBJECTS_PER_RUN_MAX),
             deploy_statuses: section.texts("deploy_statuses"),
+            delete_scope: section.choice(
+                "delete_scope",
+                &[("all", DeleteScope::All), ("ours", DeleteScope::Ours)],
+            ),
         };
         section.finish();
         table
@@ -112,6 +129,7 @@ pub(super) fn read(
         .lists
         .into_counterpart(&stored, surroundings.base_dir, mistakes);
     let deploy_statuses = read_deploy_statuses(table.deploy_statuses, action, mistakes);
+    let delete_scope = read_delete_scope(table.delete_scope, action, mistakes);
     let (counterpart, counterpart_origin) = with_origin?;
     Some(Configuration {
         name: name.to_owned(),
@@ -122,6 +140,7 @@ pub(super) fn read(
         counterpart_origin,
         objects_per_run: objects_per_run?,
         deploy_statuses,
+        delete_scope,
     })
 }
 
@@ -252,6 +271,19 @@ fn read_deploy_statuses(
         }
     });
     statuses.value()
+}
+
+fn read_delete_scope(written: Setting<DeleteScope>, action: &Action, mistakes: &mut Mistakes) -> DeleteScope {
+    if let Some(place) = written.place()
+        && action.operation == Operation::Add
+    {
+        let text = format!(
+            "`delete_scope` is for deletions; the action `{}` adds; take this line out",
+            action.id
+        );
+        mistakes.add(place, text);
+    }
+    written.value().unwrap_or_default()
 }
 
 fn ids(actions: &Actions) -> Vec<&str> {

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// The one key that the environment may not set.
 pub(super) const ALLOW_HTTP: &str = "allow_http";
 /// The keys of the table, for the hint at a misspelt environment variable.
-pub(super) const KEYS: [&str; 15] = [
+pub(super) const KEYS: [&str; 16] = [
     "listen",
     ALLOW_HTTP,
     "tls_cert_file",
@@ -29,6 +29,7 @@ pub(super) const KEYS: [&str; 15] = [
     "keep_keys",
     "keep_runs_without_change",
     "keep_runs_with_change",
+    "keep_audit",
     "run_timeout",
     "log_format",
     "log_level",
@@ -93,6 +94,8 @@ pub struct Server {
     pub keep_runs_without_change: Duration,
     /// How long a run that changed something is kept. Default 400 days.
     pub keep_runs_with_change: Duration,
+    /// How long a row of the audit is kept. Default 400 days.
+    pub keep_audit: Duration,
     /// How long a run may take on an appliance, from when its turn comes. What was sent by then is read back, the rest is not
     /// tried. Default 10 minutes.
     pub run_timeout: Duration,
@@ -175,6 +178,9 @@ pub(super) fn read(surroundings: &Surroundings<'_>, mistakes: &mut Mistakes) -> 
     let keep_runs_with_change = section.checked_text("keep_runs_with_change", |text| {
         check_time("keep_runs_with_change", &text, KEEP_ALLOWED, "1h", "10y")
     });
+    let keep_audit = section.checked_text("keep_audit", |text| {
+        check_time("keep_audit", &text, KEEP_ALLOWED, "1h", "10y")
+    });
     let run_timeout = section.checked_text("run_timeout", |text| {
         check_time("run_timeout", &text, RUN_TIMEOUT_ALLOWED, "1s", "1h")
     });
@@ -199,6 +205,7 @@ pub(super) fn read(surroundings: &Surroundings<'_>, mistakes: &mut Mistakes) -> 
         keep_keys: keep_keys.or(24 * HOUR),
         keep_runs_without_change: keep_runs_without_change.or(30 * 24 * HOUR),
         keep_runs_with_change: keep_runs_with_change.or(400 * 24 * HOUR),
+        keep_audit: keep_audit.or(400 * 24 * HOUR),
         run_timeout: run_timeout.or(Duration::from_secs(10 * 60)),
         log_format: log_format.or(LogFormat::Human),
         log_level: log_level.or("info".to_owned()),

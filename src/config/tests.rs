@@ -79,6 +79,7 @@ fn an_empty_file_is_a_server_that_does_nothing_with_every_default() {
             keep_keys: Duration::from_secs(24 * 3600),
             keep_runs_without_change: Duration::from_secs(30 * 24 * 3600),
             keep_runs_with_change: Duration::from_secs(400 * 24 * 3600),
+            keep_audit: Duration::from_secs(400 * 24 * 3600),
             run_timeout: Duration::from_secs(600),
             log_format: LogFormat::Human,
             log_level: "info".to_owned(),

@@ -92,7 +92,10 @@ pub(super) async fn test(
 }
 
 /// The appliances of the configurations that the caller may use; all of them for somebody on this machine.
-fn visible<'a>(app: &'a App, caller: &Caller) -> impl Iterator<Item = (&'a ApplianceSettings, &'a Target)> {
+pub(super) fn visible<'a>(
+    app: &'a App,
+    caller: &Caller,
+) -> impl Iterator<Item = (&'a ApplianceSettings, &'a Target)> {
     let is_named = |name: &String| {
         let mut configurations = app.config.configurations.values();
         configurations
@@ -109,7 +112,7 @@ fn visible<'a>(app: &'a App, caller: &Caller) -> impl Iterator<Item = (&'a Appli
 fn unknown(caller: &Caller, name: &str, names: Vec<&str>) -> Problem {
     // One answer for another client's appliance and for one that does not exist.
     if matches!(caller, Caller::Client { .. }) {
-        return auth::forbidden_appliance().with("allowed", names);
+        return auth::forbidden_appliance(name).with("allowed", names);
     }
     let detail = format!(
         "there is no appliance `{}`; known: {}",

@@ -1,10 +1,11 @@
 //! Who calls, and may they: a bearer token, or HTTP Basic with the client's name and the same token, from one of
 //! the client's addresses. What was wrong is never told: a name, a token or an address that is right by itself
-//! would be worth a guess. Rights to configurations are asked of [`Caller`].
+//! would be worth a guess. Rights, and which configurations, are asked of [`Caller`].
 
 use super::problem::Problem;
 use crate::app::App;
-use crate::config::{Client, Configuration};
+use crate::config::{Client, Configuration, Right};
+use crate::model::excerpt;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -24,6 +25,7 @@ pub(super) enum Caller {
     Client {
         name: String,
         configurations: Vec<String>,
+        rights: Vec<Right>,
     },
 }
 
@@ -33,6 +35,24 @@ impl Caller {
         match self {
             Self::Local => true,
             Self::Client { configurations, .. } => configurations.contains(&configuration.name),
+        }
+    }
+
+    /// Refuses what the client has no right to. Somebody on this machine has all of them.
+    pub(super) fn require(&self, right: Right) -> Result<(), Problem> {
+        match self {
+            Self::Local => Ok(()),
+            Self::Client { rights, .. } if rights.contains(&right) => Ok(()),
+            Self::Client { name, .. } => {
+                let word = right.word();
+                let detail = format!(
+                    "this client lacks the right `{word}`; the operator gives it by rights = [\"{word}\"] under [clients.{name}]"
+                );
+                let problem = Problem::new(StatusCode::FORBIDDEN, "right_required", detail);
+                Err(problem
+                    .with("right", word)
+                    .lacking(format!("without the right `{word}`")))
+            }
         }
     }
 
@@ -130,6 +150,7 @@ fn identify<'a>(
     Some(Caller::Client {
         name: client.name.clone(),
         configurations: client.configurations.clone(),
+        rights: client.rights.clone(),
     })
 }
 
@@ -148,13 +169,15 @@ fn unauthorized() -> Response {
 }
 
 /// One answer for a configuration that is another client's and for one that does not exist.
-pub(super) fn forbidden() -> Problem {
+pub(super) fn forbidden(name: &str) -> Problem {
     let detail = "this client may not use that configuration; `configurations` under [clients.NAME] lists what it may use";
     Problem::new(StatusCode::FORBIDDEN, "configuration_not_allowed", detail)
+        .lacking(format!("may not use the configuration `{}`", excerpt(name, 60)))
 }
 
 /// The same for an appliance.
-pub(super) fn forbidden_appliance() -> Problem {
+pub(super) fn forbidden_appliance(name: &str) -> Problem {
     let detail = "this client may not use that appliance; it may use those of its `configurations` under [clients.NAME]";
     Problem::new(StatusCode::FORBIDDEN, "appliance_not_allowed", detail)
+        .lacking(format!("may not use the appliance `{}`", excerpt(name, 60)))
 }

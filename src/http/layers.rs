@@ -22,13 +22,15 @@ const REQUEST_ID_LENGTH_MAX: usize = 64;
 const OVERLOAD_RETRY_AFTER_SECONDS: &str = "1";
 
 /// Gives the request an id, logs how it ended, and answers with the id.
-pub(super) async fn log(request: Request, next: Next) -> Response {
+pub(super) async fn log(mut request: Request, next: Next) -> Response {
     let request_id = request
         .headers()
         .get(REQUEST_ID)
         .filter(|given| is_plain(given))
         .cloned()
         .unwrap_or_else(new_request_id);
+    // Whoever keeps who called, keeps the id that stands in the log.
+    request.headers_mut().insert(REQUEST_ID, request_id.clone());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let span = tracing::info_span!("request", request.id = request_id.to_str().unwrap_or_default());
     async move {

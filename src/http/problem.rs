@@ -16,7 +16,13 @@ pub(super) struct Problem {
     detail: String,
     /// Members beside RFC 9457's own: `line`, `allowed`, ...
     members: Map<String, Value>,
+    /// For the audit: what the caller has no right to.
+    lacking: Option<Lacking>,
 }
+
+/// What a caller has no right to; it goes with the answer to `refusals.rs`, and not to the caller.
+#[derive(Debug, Clone)]
+pub(super) struct Lacking(pub(super) String);
 
 impl Problem {
     pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
@@ -25,6 +31,7 @@ impl Problem {
             code,
             detail: detail.into(),
             members: Map::new(),
+            lacking: None,
         }
     }
 
@@ -34,6 +41,12 @@ impl Problem {
 
     pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Makes it a refusal for lack of rights, which the audit keeps in these words.
+    pub(super) fn lacking(mut self, what: String) -> Self {
+        self.lacking = Some(Lacking(what));
         self
     }
 
@@ -108,12 +121,16 @@ impl IntoResponse for Problem {
             document.extend(self.members);
         }
         let content_type = HeaderValue::from_static("application/problem+json");
-        (
+        let mut response = (
             status,
             [(header::CONTENT_TYPE, content_type)],
             document.to_string(),
         )
-            .into_response()
+            .into_response();
+        if let Some(lacking) = self.lacking {
+            response.extensions_mut().insert(lacking);
+        }
+        response
     }
 }
 
@@ -128,7 +145,7 @@ pub(super) async fn not_found(uri: Uri) -> Problem {
 pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
     let path = crate::model::excerpt(uri.path(), 200);
     let detail = format!(
-        "{method} is not for {path}; an action is run, a run cancelled and an appliance tested with POST, and everything else is read with GET"
+        "{method} is not for {path}; an action is run, a run cancelled and an appliance tested and a hold put down with POST, a hold ended with DELETE, and everything else is read with GET"
     );
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
 }

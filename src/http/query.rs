@@ -42,3 +42,57 @@ pub(super) fn flag(values: &mut BTreeMap<String, String>, key: &str) -> Result<b
         }
     }
 }
+
+/// One of these words: a misspelt one would find nothing, which reads like good news.
+pub(super) fn word(
+    key: &str,
+    text: Option<String>,
+    allowed: &[&'static str],
+) -> Result<Option<String>, Problem> {
+    match text {
+        Some(text) if !allowed.contains(&text.as_str()) => {
+            let detail = format!(
+                "`{key}` is `{}`; it must be one of {}",
+                excerpt(&text, 60),
+                allowed.join(", ")
+            );
+            Err(Problem::bad_request("invalid_query_value", detail).with("allowed", allowed.to_vec()))
+        }
+        text => Ok(text),
+    }
+}
+
+/// The id of a run, or of something else that has one of that form.
+pub(super) fn id(key: &str, of_what: &str, text: &str) -> Result<String, Problem> {
+    match uuid::Uuid::try_parse(text) {
+        Ok(id) => Ok(id.to_string()),
+        Err(_) => {
+            let detail = format!(
+                "`{key}` is `{}`; it must be the id of {of_what}",
+                excerpt(text, 60)
+            );
+            Err(Problem::bad_request("invalid_query_value", detail))
+        }
+    }
+}
+
+/// How much of a list is wanted.
+pub(super) fn limit(text: Option<String>, default: i64, most: i64) -> Result<i64, Problem> {
+    match text.map(|text| text.parse::<i64>()) {
+        None => Ok(default),
+        Some(Ok(limit)) if (1..=most).contains(&limit) => Ok(limit),
+        Some(_) => {
+            let detail = format!("`limit` must be a whole number from 1 to {most}");
+            Err(Problem::bad_request("invalid_query_value", detail))
+        }
+    }
+}
+
+/// The same question, where the page ended.
+pub(super) fn next_page(path: &str, mut asked: BTreeMap<String, String>, key: &str, next: &str) -> String {
+    asked.insert(key.to_owned(), next.to_owned());
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(asked)
+        .finish();
+    format!("{path}?{query}")
+}

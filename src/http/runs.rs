@@ -3,6 +3,8 @@
 
 use super::actions::{answer, previous};
 use super::auth::{self, Caller};
+use super::author;
+use super::moments;
 use super::problem::Problem;
 use super::query;
 use crate::model::{Class, Outcome, excerpt};
@@ -17,7 +19,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
 
 /// Runs of one page where the caller does not say.
 const PAGE_RUNS_DEFAULT: i64 = 50;
@@ -39,6 +40,7 @@ pub(super) async fn list(
         "action",
         "configuration",
         "appliance",
+        "ticket",
         "from",
         "to",
         "before",
@@ -49,14 +51,14 @@ pub(super) async fn list(
     let asked = query.clone();
     let configuration = query.remove("configuration");
     let filter = RunFilter {
-        state: read_word("state", query.remove("state"), &["open", "done"])?.map(|word| {
+        state: query::word("state", query.remove("state"), &["open", "done"])?.map(|word| {
             match word.as_str() {
                 "open" => RunState::Open,
                 _ => RunState::Done,
             }
         }),
-        class: read_word("class", query.remove("class"), &Class::ALL.map(Class::code))?,
-        outcome: read_word(
+        class: query::word("class", query.remove("class"), &Class::ALL.map(Class::code))?,
+        outcome: query::word(
             "outcome",
             query.remove("outcome"),
             &Outcome::ALL.map(Outcome::code),
@@ -66,15 +68,20 @@ pub(super) async fn list(
         appliance: query.remove("appliance"),
         from_ms: query
             .remove("from")
-            .map(|time| read_time("from", &time))
+            .map(|time| moments::read("from", &time))
             .transpose()?,
         to_ms: query
             .remove("to")
-            .map(|time| read_time("to", &time))
+            .map(|time| moments::read("to", &time))
             .transpose()?,
-        before: query.remove("before").map(read_run).transpose()?,
-        limit: read_limit(query.remove("limit"))?,
+        before: query
+            .remove("before")
+            .map(|id| query::id("before", "a run", &id))
+            .transpose()?,
+        limit: query::limit(query.remove("limit"), PAGE_RUNS_DEFAULT, PAGE_RUNS_MAX)?,
+        ticket: query.remove("ticket"),
         only_notable: query::flag(&mut query, "notable")?,
+        ..RunFilter::default()
     };
     // Whoever looks for trouble must not overlook a run whose server died before it could say how it ended.
     engine.make_missing_reports().await?;
@@ -82,7 +89,7 @@ pub(super) async fn list(
     let runs: Vec<Value> = page.runs.iter().map(line).collect();
     let mut links = BTreeMap::new();
     if let Some(next) = &page.next {
-        links.insert("next", next_page(asked, next));
+        links.insert("next", query::next_page("/v1/runs", asked, "before", next));
     }
     Ok(Json(json!({"runs": runs, "hidden": page.hidden, "next": page.next, "links": links})).into_response())
 }
@@ -116,14 +123,12 @@ pub(super) async fn cancel(
 ) -> Result<Response, Problem> {
     query::read(query.as_deref(), &[])?;
     let stored = find(&engine, &caller, run).await?;
-    let reason = headers
-        .get("x-reason")
-        .map(|reason| String::from_utf8_lossy(reason.as_bytes()).into_owned());
-    let reason = match reason {
-        Some(reason) => format!("cancelled by {}: {}", caller.name(), excerpt(&reason, 200)),
-        None => format!("cancelled by {}", caller.name()),
+    let author = author::read(&headers, &caller)?;
+    let words = match &author.reason {
+        Some(reason) => format!("cancelled by {}: {reason}", author.client),
+        None => format!("cancelled by {}", author.client),
     };
-    match engine.cancel(&stored.id, caller.name(), &reason).await? {
+    match engine.cancel(&stored.id, &author, &words).await? {
         CancelState::Wanted => {
             let wait = engine.app.config.server.wait;
             match engine.wait(&stored.id, wait).await? {
@@ -177,7 +182,7 @@ struct Unseen<'a> {
 }
 
 /// A run that is done, of which this version of doorlist cannot read how.
-fn unreadable(run: &str) -> Problem {
+pub(super) fn unreadable(run: &str) -> Problem {
     let detail = format!(
         "run {run} is done, and this version of doorlist cannot read how it ended; the log has the words, and the row is kept"
     );
@@ -193,6 +198,10 @@ struct OpenRun<'a> {
     configuration: &'a str,
     state: &'static str,
     accepted: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
     cancelled: Option<&'a str>,
     tasks: Vec<Value>,
     links: Value,
@@ -237,7 +246,9 @@ fn open_run(stored: &StoredRun) -> OpenRun<'_> {
         action: &stored.action,
         configuration: &stored.configuration,
         state: "open",
-        accepted: time(stored.created_ms),
+        accepted: moments::write(stored.created_ms),
+        ticket: stored.ticket.as_deref(),
+        reason: stored.reason.as_deref(),
         cancelled: stored.cancel_reason.as_deref(),
         tasks,
         links: json!({"self": link, "cancel": format!("{link}/cancel")}),
@@ -253,8 +264,10 @@ fn line(stored: &StoredRun) -> Value {
         "action": stored.action,
         "configuration": stored.configuration,
         "client": stored.client,
-        "accepted": time(stored.created_ms),
-        "done": stored.done_ms.map(time),
+        "ticket": stored.ticket,
+        "reason": stored.reason,
+        "accepted": moments::write(stored.created_ms),
+        "done": stored.done_ms.map(moments::write),
         "changed_pairs": stored.changed_pairs,
         "cancelled": stored.cancel_reason,
         "appliances": stored.tasks.iter().map(|task| json!({"name": task.appliance, "state": task_word(task.state)})).collect::<Vec<_>>(),
@@ -262,7 +275,7 @@ fn line(stored: &StoredRun) -> Value {
     })
 }
 
-async fn find(
+pub(super) async fn find(
     engine: &Engine,
     caller: &Caller,
     run: Result<Path<String>, PathRejection>,
@@ -281,7 +294,7 @@ async fn find(
     })
 }
 
-fn may_see(engine: &Engine, caller: &Caller, stored: &StoredRun) -> bool {
+pub(super) fn may_see(engine: &Engine, caller: &Caller, stored: &StoredRun) -> bool {
     // A configuration may have been renamed; whoever called may know what came of it all the same.
     matches!(caller, Caller::Local)
         || stored.client == caller.name()
@@ -306,78 +319,8 @@ fn allowed(engine: &Engine, caller: &Caller, wanted: Option<String>) -> Result<O
     match wanted {
         None => Ok(Some(own)),
         Some(wanted) if own.contains(&wanted) => Ok(Some(vec![wanted])),
-        Some(_) => Err(auth::forbidden().with("allowed", own)),
+        Some(wanted) => Err(auth::forbidden(&wanted).with("allowed", own)),
     }
-}
-
-/// The same question from the next run on.
-fn next_page(mut asked: BTreeMap<String, String>, next: &str) -> String {
-    asked.insert("before".to_owned(), next.to_owned());
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(asked)
-        .finish();
-    format!("/v1/runs?{query}")
-}
-
-/// One of these words: a misspelt one would find nothing, which reads like good news.
-fn read_word(key: &str, text: Option<String>, allowed: &[&'static str]) -> Result<Option<String>, Problem> {
-    match text {
-        Some(text) if !allowed.contains(&text.as_str()) => {
-            let detail = format!(
-                "`{key}` is `{}`; it must be one of {}",
-                excerpt(&text, 60),
-                allowed.join(", ")
-            );
-            Err(Problem::bad_request("invalid_query_value", detail).with("allowed", allowed.to_vec()))
-        }
-        text => Ok(text),
-    }
-}
-
-fn read_run(text: String) -> Result<String, Problem> {
-    match uuid::Uuid::try_parse(&text) {
-        Ok(run) => Ok(run.to_string()),
-        Err(_) => {
-            let detail = format!(
-                "`before` is `{}`; it must be the id of a run, as `next` of a page says it",
-                excerpt(&text, 60)
-            );
-            Err(Problem::bad_request("invalid_query_value", detail))
-        }
-    }
-}
-
-fn read_time(key: &str, text: &str) -> Result<i64, Problem> {
-    let since = humantime::parse_rfc3339(text)
-        .ok()
-        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since
-        .and_then(|since| i64::try_from(since.as_millis()).ok())
-        .ok_or_else(|| {
-            let detail = format!("`{key}` must be a moment in UTC, as 2026-11-25T03:00:00Z");
-            Problem::bad_request("invalid_query_value", detail)
-        })
-}
-
-fn read_limit(text: Option<String>) -> Result<i64, Problem> {
-    match text.map(|text| text.parse::<i64>()) {
-        None => Ok(PAGE_RUNS_DEFAULT),
-        Some(Ok(limit)) if (1..=PAGE_RUNS_MAX).contains(&limit) => Ok(limit),
-        Some(_) => {
-            let detail = format!("`limit` must be a whole number from 1 to {PAGE_RUNS_MAX}");
-            Err(Problem::bad_request("invalid_query_value", detail))
-        }
-    }
-}
-
-fn time(ms: i64) -> String {
-    let since = Duration::from_millis(u64::try_from(ms).unwrap_or(0));
-    humantime::format_rfc3339_seconds(UNIX_EPOCH + since).to_string()
-}
-
-/// `02:00 UTC`
-pub(super) fn time_of_day(ms: i64) -> String {
-    format!("{} UTC", &time(ms)[11..16])
 }
 
 pub(super) fn state_word(state: RunState) -> &'static str {

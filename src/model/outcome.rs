@@ -103,6 +103,8 @@ pub enum Outcome {
     Invalid,
     /// A rule of the guard forbids it.
     RefusedByRule,
+    /// A hold that somebody put down keeps it off the list.
+    Held,
     /// A cap on the pairs changed in one run was reached.
     OverCap,
     /// The other list of a recipient holds the same pair.
@@ -125,7 +127,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The closed list, in the order of the documentation.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Added,
         Self::Removed,
         Self::AlreadyPresent,
@@ -137,6 +139,7 @@ impl Outcome {
         Self::Repeated,
         Self::Invalid,
         Self::RefusedByRule,
+        Self::Held,
         Self::OverCap,
         Self::Conflict,
         Self::ListFull,
@@ -151,7 +154,7 @@ impl Outcome {
     /// From best to worst: the one table by which the worst of several is found, among the pairs of an indicator and
     /// among its appliances. Class by class; within `in_place`, what was changed speaks for the whole, since
     /// "nothing written" would be untrue. `partly` and `repeated` are as bad as what they are made of.
-    const BEST_TO_WORST: [Self; 18] = [
+    const BEST_TO_WORST: [Self; 19] = [
         Self::AlreadyPresent,
         Self::AlreadyAbsent,
         Self::Added,
@@ -163,6 +166,7 @@ impl Outcome {
         Self::Waiting,
         Self::Invalid,
         Self::RefusedByRule,
+        Self::Held,
         Self::OverCap,
         Self::Conflict,
         Self::ListFull,
@@ -193,6 +197,7 @@ impl Outcome {
             Self::Repeated => "repeated",
             Self::Invalid => "invalid",
             Self::RefusedByRule => "refused_by_rule",
+            Self::Held => "held",
             Self::OverCap => "over_cap",
             Self::Conflict => "conflict",
             Self::ListFull => "list_full",
@@ -214,6 +219,7 @@ impl Outcome {
             Self::UnsupportedType | Self::InactiveStatus => Some(Class::Skipped),
             Self::Invalid
             | Self::RefusedByRule
+            | Self::Held
             | Self::OverCap
             | Self::Conflict
             | Self::ListFull
@@ -242,6 +248,9 @@ impl Outcome {
             }
             Self::RefusedByRule => {
                 "A rule of the guard forbids it; names the rule and where it was configured."
+            }
+            Self::Held => {
+                "It is not on the list, and a hold keeps it off: nothing sent; names who put the hold down, when, why and until when."
             }
             Self::OverCap => {
                 "A cap on the pairs changed in one run was reached; what is over it was not sent."

@@ -20,6 +20,9 @@ pub struct PairCounts {
     /// Forbidden by a rule of the guard that was not there when the call was accepted.
     #[serde(default)]
     pub refused_by_rule: usize,
+    /// Kept off the list by a hold that somebody put down.
+    #[serde(default)]
+    pub held: usize,
     /// Stand on the other list.
     pub conflict: usize,
     /// Their recipient's row is full.
@@ -49,6 +52,7 @@ impl PairCounts {
         self.would += other.would;
         self.over_cap += other.over_cap;
         self.refused_by_rule += other.refused_by_rule;
+        self.held += other.held;
         self.conflict += other.conflict;
         self.full += other.full;
         self.refused += other.refused;
@@ -72,6 +76,7 @@ impl PairCounts {
             + self.would
             + self.over_cap
             + self.refused_by_rule
+            + self.held
             + self.conflict
             + self.full
             + self.refused
@@ -89,6 +94,7 @@ impl PairCounts {
             (self.waiting, Outcome::Waiting),
             (self.over_cap, Outcome::OverCap),
             (self.refused_by_rule, Outcome::RefusedByRule),
+            (self.held, Outcome::Held),
             (self.conflict, Outcome::Conflict),
             (self.full, Outcome::ListFull),
             (self.refused, Outcome::RefusedByAppliance),
@@ -194,6 +200,11 @@ mod tests {
             counts(|c| (c.full, c.conflict) = (2, 2)),
             (Outcome::ListFull, Class::Refused)
         );
+        assert_eq!(counts(|c| c.held = 4), (Outcome::Held, Class::Refused));
+        assert_eq!(
+            counts(|c| (c.already, c.held) = (3, 1)),
+            (Outcome::Partly, Class::Refused)
+        );
         assert_eq!(
             counts(|c| (c.written, c.full) = (3, 1)),
             (Outcome::Partly, Class::Refused)
@@ -232,6 +243,7 @@ mod tests {
             counts(|c| (c.already, c.written) = (3, 1)),
             counts(|c| (c.already, c.would) = (3, 1)),
             counts(|c| c.waiting = 4),
+            counts(|c| (c.already, c.held) = (3, 1)),
             counts(|c| (c.already, c.full) = (3, 1)),
             counts(|c| (c.conflict, c.full) = (3, 1)),
             counts(|c| (c.written, c.unreachable) = (3, 1)),

@@ -2,13 +2,14 @@
 //! says why not; nothing is asked of an appliance here, and nothing is lost.
 
 use super::clear::clear;
+use super::take_back::TakingBack;
 use crate::app::App;
-use crate::config::{Configuration, Counterpart};
+use crate::config::{Configuration, Counterpart, DeleteScope};
 use crate::intake::{self, ITEMS_MAX, IntakeError};
 use crate::manifest::Action;
 use crate::model::{
-    EntryKey, GivenStatus, GivenType, Indicator, IndicatorType, ListKind, Operation, Outcome, Parsed,
-    Received, Recipient, Refusal, Sender, View,
+    EntryKey, GivenStatus, GivenType, Indicator, IndicatorType, ListKind, Operation, Outcome, PairKey,
+    Parsed, Received, Recipient, Refusal, Sender, View,
 };
 use crate::report::Mode;
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,9 @@ pub struct Run {
     pub format: String,
     /// Sentences about the body.
     pub notes: Vec<String>,
+    /// Where it is not about all pairs of its items: which.
+    #[serde(default)]
+    pub taking_back: Option<TakingBack>,
     /// One for each item of the body, in its order.
     pub items: Vec<Item>,
 }
@@ -87,6 +91,39 @@ impl Run {
             Counterpart::None => 0,
             Counterpart::Recipients(recipients) => recipients.len(),
             Counterpart::Senders(senders) => senders.len(),
+        }
+    }
+
+    /// Every item that has a wish with every entry that it is paired with.
+    #[must_use]
+    pub fn wished_pairs(&self) -> Vec<PairKey> {
+        let counterparts = self.counterpart_keys();
+        let items = self.items.iter().filter_map(Item::wished);
+        let pairs = items.flat_map(|item| {
+            counterparts.iter().map(move |counterpart| match self.view {
+                View::Sender => PairKey {
+                    recipient: counterpart.clone(),
+                    sender: item.clone(),
+                },
+                View::Recipient => PairKey {
+                    recipient: item.clone(),
+                    sender: counterpart.clone(),
+                },
+            })
+        });
+        pairs.collect()
+    }
+
+    /// The entries that every item is paired with.
+    #[must_use]
+    pub fn counterpart_keys(&self) -> Vec<EntryKey> {
+        match &self.counterpart {
+            Counterpart::None => Vec::new(),
+            Counterpart::Recipients(recipients) => recipients
+                .iter()
+                .map(|recipient| recipient.key().clone())
+                .collect(),
+            Counterpart::Senders(senders) => senders.iter().map(|sender| sender.key().clone()).collect(),
         }
     }
 }
@@ -119,6 +156,18 @@ pub struct Item {
     pub fate: Fate,
     /// Sentences that change nothing.
     pub notes: Vec<String>,
+}
+
+impl Item {
+    /// The entry of an item that has a wish.
+    #[must_use]
+    pub fn wished(&self) -> Option<&EntryKey> {
+        match &self.fate {
+            Fate::Sender(sender) => Some(sender.key()),
+            Fate::Recipient(recipient) => Some(recipient.key()),
+            Fate::Repeated { .. } | Fate::Settled(..) => None,
+        }
+    }
 }
 
 /// What is decided about an item before any appliance is asked.
@@ -173,6 +222,7 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
         dry_run: call.dry_run,
         format: intake.format.word().to_owned(),
         notes: intake.notes,
+        taking_back: ours_alone(call),
         items,
     };
     // What is forbidden gets its fate here already; the wish is made anew when the run is executed.
@@ -182,18 +232,28 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
 
 fn appliances(app: &App, configuration: &Configuration) -> Vec<RunAppliance> {
     let of = |name: &String| {
-        let target = app
-            .target(name)
-            .expect("a checked configuration names appliances that exist");
-        RunAppliance {
-            name: name.clone(),
-            mode: target.mode,
-            items_per_call: target.items_per_call,
-            list_limit: target.list_limit,
-            list_sync_minutes: target.list_sync_minutes,
-        }
+        run_appliance(app, name).expect("a checked configuration names appliances that exist")
     };
     configuration.appliances.iter().map(of).collect()
+}
+
+/// A deletion that takes only what stands because of us.
+fn ours_alone(call: &Call<'_>) -> Option<TakingBack> {
+    let is_ours =
+        call.action.operation == Operation::Delete && call.configuration.delete_scope == DeleteScope::Ours;
+    is_ours.then_some(TakingBack::Ours { recipient: None })
+}
+
+/// How an appliance is treated today. None where the configuration has none of that name.
+pub(super) fn run_appliance(app: &App, name: &str) -> Option<RunAppliance> {
+    let target = app.target(name)?;
+    Some(RunAppliance {
+        name: name.to_owned(),
+        mode: target.mode,
+        items_per_call: target.items_per_call,
+        list_limit: target.list_limit,
+        list_sync_minutes: target.list_sync_minutes,
+    })
 }
 
 fn judge(call: &Call<'_>, received: Received) -> Item {

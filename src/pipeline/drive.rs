@@ -2,10 +2,13 @@
 //! is begun, and what was sent is read back. What has to be durable before a write goes to a [`Keeper`]. Refuses to know
 //! what is wished and what comes of it.
 
+use super::accept::Run;
+use super::take_back::{TakenPair, TakingBack};
 use crate::appliance::{Appliance, WireLog};
-use crate::model::{Pair, Read, ReadReply, Verdict, Write};
-use crate::reconcile::{Event, Preview, PreviewStep, ReadBack, Reconcile, Settled, Step};
+use crate::model::{EntryKey, ListKind, Pair, PairKey, Read, ReadReply, Verdict, Write};
+use crate::reconcile::{Event, Look, Looked, Machine, PreviewStep, ReadBack, ReadingMachine, Settled, Step};
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -32,6 +35,23 @@ pub trait Keeper: Send + Sync {
     fn is_stopping(&self) -> bool;
     /// Resolves when it is.
     async fn stopped(&self);
+    /// What a run of single pairs is about on one of its appliances. None where that cannot be known now.
+    async fn pairs_to_take_back(&self, what: &TakingBack, run: &Run, place: usize) -> Option<Vec<TakenPair>>;
+    /// Which of these pairs stand there because of a run of ours, as far as is known: the run, where the pair was ours to put
+    /// there. None where that cannot be known now.
+    async fn owned(
+        &self,
+        appliance: &str,
+        list: ListKind,
+        pairs: Vec<PairKey>,
+    ) -> Option<BTreeMap<PairKey, String>>;
+    /// Which pairs of these entries are on hold, and why. None where that cannot be known now.
+    async fn held(
+        &self,
+        list: ListKind,
+        recipients: Vec<EntryKey>,
+        senders: Vec<EntryKey>,
+    ) -> Option<BTreeMap<PairKey, String>>;
 }
 
 /// A call to the appliance.
@@ -112,9 +132,9 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// To the end of the loop; none where it was left between two steps. An appliance that rests is not asked, but for
-    /// what may have been written before.
-    pub(super) async fn run(&mut self, mut machine: Reconcile) -> Option<Settled> {
+    /// To the end of the machine; none where it was left between two steps. An appliance that rests is not asked, but
+    /// for what may have been written before.
+    pub(super) async fn run(&mut self, mut machine: impl Machine + Send) -> Option<Settled> {
         if matches!(machine.next(), Step::Read(_))
             && !machine.may_have_written()
             && let Err(resting) = self.appliance.enter()
@@ -130,8 +150,14 @@ impl<'a> Driver<'a> {
             let event = match machine.next() {
                 Step::Done => return Some(machine.settled()),
                 // What was sent stands in the journal: the next start reads it back, and goes on.
-                _ if self.keeper.is_stopping() => return None,
-                Step::Read(read) => Event::Read(self.view_unless_stopped(&read).await?),
+                _ if self.keeper.is_stopping() && machine.may_be_left() => return None,
+                Step::Read(read) if machine.may_be_left() => {
+                    Event::Read(self.view_unless_stopped(&read).await?)
+                }
+                Step::Read(read) => {
+                    self.keeper.counted(Call::Read);
+                    Event::Read(self.view(&read).await)
+                }
                 Step::Journal(pairs) => {
                     if !self.keeper.journal(&pairs).await {
                         return None;
@@ -151,12 +177,14 @@ impl<'a> Driver<'a> {
                     }
                 }
                 Step::Write(_) if !self.keeper.may_write() => return None,
-                // It would be sent when the time is up.
-                Step::Write(_) if self.time.ends_within(self.appliance.pause()) => {
-                    machine.stop(self.describe_end());
-                    continue;
-                }
                 Step::Write(write) => {
+                    if self.time.ends_within(self.appliance.pause()) {
+                        // It would be sent when the time is up. What a row has lost is put back all the same.
+                        machine.stop(self.describe_end());
+                        if machine.next() != Step::Write(write.clone()) {
+                            continue;
+                        }
+                    }
                     self.keeper.counted(Call::Write);
                     let verdict = self.write(&write).await;
                     self.keeper.reached("written");
@@ -178,7 +206,11 @@ impl<'a> Driver<'a> {
     }
 
     /// The same for a preview, whose steps have no write.
-    pub(super) async fn preview(&mut self, mut preview: Preview, resting: Option<Verdict>) -> Settled {
+    pub(super) async fn preview(
+        &mut self,
+        mut preview: impl ReadingMachine + Send,
+        resting: Option<Verdict>,
+    ) -> Settled {
         self.read_until = self.time.end;
         if matches!(preview.next(), PreviewStep::Read(_))
             && let Err(resting) = self.enter(resting)
@@ -189,6 +221,20 @@ impl<'a> Driver<'a> {
             match preview.next() {
                 PreviewStep::Read(read) => preview.feed(self.view(&read).await),
                 PreviewStep::Done => return preview.settled(),
+            }
+        }
+    }
+
+    /// Reads what stands on one list. An appliance that rests is not asked.
+    pub(super) async fn look(&mut self, mut look: Look) -> Looked {
+        self.read_until = self.time.end;
+        if let Err(resting) = self.appliance.enter() {
+            look.feed(ReadReply::Failed(resting));
+        }
+        loop {
+            match look.next() {
+                PreviewStep::Read(read) => look.feed(self.view(&read).await),
+                PreviewStep::Done => return look.looked(),
             }
         }
     }
@@ -261,34 +307,4 @@ fn with_jitter(delay: Duration) -> Duration {
     let drawn = getrandom::fill(&mut byte).map_or(0, |()| u64::from(byte[0]));
     let percent = 100 + drawn * JITTER_PERCENT_MAX / 255;
     Duration::from_millis(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX) * percent / 100)
-}
-
-/// For what is only looked at: nothing has to be kept, and nobody cancels it.
-pub(super) struct NothingToKeep;
-
-#[async_trait]
-impl Keeper for NothingToKeep {
-    async fn journal(&self, _: &[Pair]) -> bool {
-        false
-    }
-
-    fn may_write(&self) -> bool {
-        false
-    }
-
-    fn cancelled(&self) -> Option<String> {
-        None
-    }
-
-    fn reached(&self, _: &'static str) {}
-
-    fn counted(&self, _: Call) {}
-
-    fn is_stopping(&self) -> bool {
-        false
-    }
-
-    async fn stopped(&self) {
-        std::future::pending().await
-    }
 }

@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const MINUTE_SECONDS: u64 = 60;
 
 /// The moment in RFC 3339 and UTC. The end of the task is after its last write.
-pub(super) fn in_force_by(ended_at: SystemTime, list_sync_minutes: u32) -> String {
+#[must_use]
+pub fn in_force_by(ended_at: SystemTime, list_sync_minutes: u32) -> String {
     // A clock that stands before 1970 gives a moment in 1970, and so shows itself.
     let ended = ended_at.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let whole_minutes = ended.as_secs() / MINUTE_SECONDS;

@@ -3,6 +3,7 @@
 
 use super::accept::{Fate, Item, Run};
 use super::in_force::in_force_by;
+use super::take_back::TakingBack;
 use super::task::{ItemResult, TaskResult};
 use crate::model::{Class, Operation, Outcome, PairCounts};
 use crate::report::{ApplianceLine, ApplianceResult, Heading, Mode, Report, ResultLine, in_force};
@@ -40,7 +41,9 @@ pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
         standings.push((end.appliance, skipped, end.items.into_iter()));
     }
     let mut results: Vec<ResultLine> = Vec::with_capacity(run.items.len());
-    for (index, item) in run.items.iter().enumerate() {
+    for item in &run.items {
+        // An item that an undo does not tell of has no place either.
+        let index = results.len();
         let result = match &item.fate {
             Fate::Sender(_) | Fate::Recipient(_) => {
                 let here = standings.iter_mut().map(|(name, skipped, items)| Here {
@@ -51,6 +54,11 @@ pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
                         .expect("a task has a result for every item with a wish"),
                 });
                 let here: Vec<_> = here.collect();
+                // An undo is about what the run changed, and tells of nothing else.
+                let is_untouched = || here.iter().all(|here| here.standing.counts.wanted == 0);
+                if matches!(run.taking_back, Some(TakingBack::Run { .. })) && is_untouched() {
+                    continue;
+                }
                 wished(index, item, here, run.operation)
             }
             Fate::Repeated { of, entry } => repeated(index, item, &results[*of], entry),
@@ -71,7 +79,18 @@ pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
         notes: run.notes.clone(),
         dry_run: run.dry_run,
     };
-    Report::new(heading, results, appliances)
+    let mut report = Report::new(heading, results, appliances);
+    // Nobody calls an action to take something back.
+    match &run.taking_back {
+        Some(TakingBack::Run { id, .. }) => {
+            report.links.insert("undone".to_owned(), format!("/v1/runs/{id}"));
+        }
+        Some(TakingBack::Ours { .. }) if run.configuration.is_empty() => {
+            report.links.remove("action");
+        }
+        Some(TakingBack::Ours { .. }) | None => {}
+    }
+    report
 }
 
 fn line(index: usize, item: &Item, outcome: Outcome, class: Class, detail: String) -> ResultLine {

@@ -5,17 +5,8 @@
 use super::accept::{Fate, Item, Run};
 use super::task::ItemResult;
 use crate::config::Counterpart;
-use crate::model::{EntryKey, Operation, Outcome, PairCounts, View};
+use crate::model::{Operation, Outcome, PairCounts, View};
 use crate::reconcile::{ItemStanding, Journal, SentBefore};
-
-/// The entry of an item that has a wish.
-fn entry_key(item: &Item) -> Option<&EntryKey> {
-    match &item.fate {
-        Fate::Sender(sender) => Some(sender.key()),
-        Fate::Recipient(recipient) => Some(recipient.key()),
-        Fate::Repeated { .. } | Fate::Settled(..) => None,
-    }
-}
 
 /// The items of an accepted run that a rule forbids by now although the journal names them, by their index.
 pub(super) fn forbidden_since(accepted: &Run, judged: &Run, journal: &Journal) -> Vec<usize> {
@@ -23,7 +14,7 @@ pub(super) fn forbidden_since(accepted: &Run, judged: &Run, journal: &Journal) -
     let items = accepted.items.iter().zip(&judged.items).enumerate();
     items
         .filter(|(_, (_, now))| matches!(now.fate, Fate::Settled(..)))
-        .filter(|(_, (item, _))| entry_key(item).is_some_and(|key| sent.contains_key(key)))
+        .filter(|(_, (item, _))| item.wished().is_some_and(|key| sent.contains_key(key)))
         .map(|(index, _)| index)
         .collect()
 }
@@ -79,7 +70,7 @@ pub(super) fn unsent(run: &Run, outcome: Outcome, reason: &str) -> ItemResult {
 /// What is known of the items of a run where the appliance cannot be asked: what the journal names may have been written.
 pub(super) fn unread(run: &Run, journal: &Journal, reason: &str) -> Vec<ItemResult> {
     let sent_before = journal.pairs_by_entry(run.view);
-    let wished = run.items.iter().filter_map(entry_key);
+    let wished = run.items.iter().filter_map(Item::wished);
     wished
         .map(|key| match sent_before.get(key) {
             None => unsent(run, Outcome::NotTried, reason),

@@ -1,18 +1,19 @@
 //! One task: the wish of a run on one list of one appliance, and what is kept of how it ended. A task is executed by
 //! whoever claimed it, as often as it takes; the journal says what may have been written before.
 
-use super::accept::{Fate, Run, RunAppliance};
+use super::accept::{Fate, Item, Run, RunAppliance};
 use super::clear;
 use super::drive::{Driver, Keeper, RunTime};
 use super::sent_before;
+use super::take_back::take_back;
 use crate::app::{App, Target};
-use crate::model::{Class, ListKind, Operation, Outcome, PairCounts, PairExample};
+use crate::model::{Class, ListKind, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict, View};
 use crate::reconcile::{
     Calls, ChangedPair, ItemStanding, Journal, Limits, Preview, ReadBack, Reconcile, SentBefore, Settled,
 };
 use crate::report::{CallCounts, Mode};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::SystemTime;
 
 /// An appliance that says yes is given this long to show it. Nothing tells how long its list takes to catch up
@@ -66,6 +67,12 @@ pub struct Ended {
     pub result: TaskResult,
     /// What was changed and read back.
     pub changed: Vec<ChangedPair>,
+    /// What a run of single pairs was to take out, and found gone.
+    pub gone: Vec<PairKey>,
+    /// Of an addition, what stood before it came.
+    pub already: Vec<PairKey>,
+    /// What was sent, or may have been, and not read back.
+    pub unproven: Vec<PairKey>,
 }
 
 /// What a task is executed with.
@@ -103,16 +110,21 @@ impl Task<'_> {
         let is_switched = mode == Mode::Enforce && target.mode == Mode::Observe;
         let log = self.app.wire_log(&run.id);
         let mut driver = Driver::new(&target.appliance, self.time, &log, self.keeper);
-        let (mode, told) = match mode {
-            Mode::Enforce if is_switched && !self.journal.is_empty() => {
-                (mode, self.look_for_what_was_sent(target, &mut driver).await?)
-            }
-            Mode::Enforce if !is_switched => (mode, self.write(target, &mut driver).await?),
-            Mode::Enforce | Mode::Observe => match &self.stopped {
-                Some(why) => return Some(self.give_up(why)),
-                None => (Mode::Observe, self.look(target, &mut driver).await),
-            },
+        let way = match mode {
+            Mode::Enforce if !is_switched => Way::Write,
+            Mode::Enforce if !self.journal.is_empty() => Way::ReadBack,
+            Mode::Enforce | Mode::Observe => Way::Look,
         };
+        if let (Way::Look, Some(why)) = (way, &self.stopped) {
+            return Some(self.give_up(why));
+        }
+        let told = match (&run.taking_back, way) {
+            (Some(what), way) => take_back(&self, what, way, target, &mut driver).await?,
+            (None, Way::Write) => self.write(target, &mut driver).await?,
+            (None, Way::Look) => self.look(target, &mut driver).await?,
+            (None, Way::ReadBack) => self.look_for_what_was_sent(target, &mut driver).await?,
+        };
+        let mode = if way == Way::Look { Mode::Observe } else { mode };
         tracing::info!(
             run.id = %run.id, appliance.name = appliance.name, list.kind = %run.list,
             reads = told.calls.reads, writes = told.calls.writes, "task finished"
@@ -124,34 +136,94 @@ impl Task<'_> {
     #[must_use]
     pub fn give_up(&self, reason: &str) -> Ended {
         let appliance = &self.run.appliances[self.place];
-        let items = sent_before::unread(self.run, &self.journal, reason);
         let told = Told {
-            items,
+            items: sent_before::unread(self.run, &self.journal, reason),
+            unproven: self.journal.pairs().cloned().collect(),
             ..Told::default()
         };
         ended(appliance, appliance.mode, told)
     }
 
     /// What would be done.
-    async fn look(&self, target: &Target, driver: &mut Driver<'_>) -> Told {
+    async fn look(&self, target: &Target, driver: &mut Driver<'_>) -> Option<Told> {
         let mut judged = self.run.clone();
         let wish = clear::clear(&self.app.guard, &mut judged);
-        // A resting appliance is told at once, and not after the previews before this one.
-        let resting = target.appliance.resting();
-        let _lane = match &resting {
-            Some(_) => None,
-            None => self.time.wait_for(target.lane_of_previews()).await,
-        };
+        let wish = wish.without(&self.held(&judged).await?);
+        let (_lane, resting) = self.lane_of_previews(target).await;
         let preview = Preview::new(wish, self.limits(), target.knowledge());
-        let settled = driver.preview(preview, resting).await;
-        self.tell(target, &judged, settled, VecDeque::new())
+        let mut settled = driver.preview(preview, resting).await;
+        self.note_whose(&mut settled.items).await?;
+        Some(self.tell(target, &judged, settled, VecDeque::new()))
+    }
+
+    /// Whose pairs a deletion takes, and which of those that an addition lists somebody else has taken out since we did.
+    async fn note_whose(&self, items: &mut [ItemStanding]) -> Option<()> {
+        let appliance = &self.run.appliances[self.place].name;
+        let pairs: Vec<PairKey> = items.iter().flat_map(changed_or_would).cloned().collect();
+        if pairs.is_empty() {
+            return Some(());
+        }
+        let owned = self.keeper.owned(appliance, self.run.list, pairs).await?;
+        for item in items {
+            let count = changed_or_would(item).count();
+            let runs: BTreeSet<&String> = changed_or_would(item)
+                .filter_map(|pair| owned.get(pair))
+                .collect();
+            let ours = changed_or_would(item)
+                .filter(|pair| owned.contains_key(pair))
+                .count();
+            match self.run.operation {
+                Operation::Delete if count > ours => item.notes.push(match (count, count - ours) {
+                    (1, _) => "the pair was not put there by doorlist".to_owned(),
+                    (count, others) if others == count => {
+                        format!("none of the {count} pairs was put there by doorlist")
+                    }
+                    (count, others) => {
+                        format!("{others} of the {count} pairs were not put there by doorlist")
+                    }
+                }),
+                Operation::Add if ours > 0 => {
+                    let runs = runs.into_iter().take(3).map(String::as_str).collect::<Vec<_>>();
+                    item.notes.push(format!(
+                        "{ours} of its pairs had been listed before, and somebody has removed them since {}",
+                        runs.join(", ")
+                    ));
+                }
+                Operation::Delete | Operation::Add => {}
+            }
+        }
+        Some(())
+    }
+
+    /// A resting appliance is told at once, and not after the previews before this one.
+    pub(super) async fn lane_of_previews<'t>(
+        &self,
+        target: &'t Target,
+    ) -> (Option<tokio::sync::MutexGuard<'t, ()>>, Option<Verdict>) {
+        match target.appliance.resting() {
+            Some(resting) => (None, Some(resting)),
+            None => (self.time.wait_for(target.lane_of_previews()).await, None),
+        }
+    }
+
+    /// The pairs of an addition that are on hold, and why.
+    async fn held(&self, judged: &Run) -> Option<BTreeMap<PairKey, String>> {
+        if judged.operation == Operation::Delete {
+            return Some(BTreeMap::new());
+        }
+        let counterparts = judged.counterpart_keys();
+        let items = judged.items.iter().filter_map(Item::wished).cloned().collect();
+        let (recipients, senders) = match judged.view {
+            View::Sender => (counterparts, items),
+            View::Recipient => (items, counterparts),
+        };
+        self.keeper.held(judged.list, recipients, senders).await
     }
 
     /// What an earlier attempt sent to an appliance that is only looked at by now; nothing more is begun.
     async fn look_for_what_was_sent(&self, target: &Target, driver: &mut Driver<'_>) -> Option<Told> {
         let sent = sent_before::wish_of(self.run, self.run.items.iter());
-        let why = "the appliance is only looked at by now (mode = \"observe\")";
-        let settled = self.read_back(target, driver, sent, why).await?;
+        let settled = self.read_back(target, driver, sent, Way::NO_MORE).await?;
         Some(self.tell(target, self.run, settled, VecDeque::new()))
     }
 
@@ -168,11 +240,13 @@ impl Task<'_> {
                 .read_back(target, driver, sent, "a rule forbids it by now")
                 .await?;
         }
+        let wish = wish.without(&self.held(&judged).await?);
         let mut machine = Reconcile::new(wish, self.limits(), self.journal.clone(), target.knowledge());
         if let Some(why) = &self.stopped {
             machine.stop(why.clone());
         }
         let mut settled = driver.run(machine).await?;
+        self.note_whose(&mut settled.items).await?;
         settled.calls.reads += found.calls.reads;
         settled.warnings.extend(found.warnings);
         let found = forbidden.into_iter().zip(found.items).collect();
@@ -193,7 +267,7 @@ impl Task<'_> {
         Some(settled)
     }
 
-    fn limits(&self) -> Limits {
+    pub(super) fn limits(&self) -> Limits {
         let appliance = &self.run.appliances[self.place];
         Limits {
             objects_per_run: self.run.objects_per_run,
@@ -223,20 +297,20 @@ impl Task<'_> {
         };
         let items = self.run.items.iter().zip(&judged.items).enumerate();
         for (index, (item, now)) in items {
-            if !matches!(item.fate, Fate::Sender(_) | Fate::Recipient(_)) {
+            if item.wished().is_none() {
                 continue;
             }
             let result = match &now.fate {
                 Fate::Settled(outcome, reason) => match found.pop_front_if(|(of, _)| *of == index) {
                     Some((_, mut standing)) => {
-                        told.changed.append(&mut standing.changed);
+                        told.note_pairs(&mut standing);
                         sent_before::refused_since(self.run, standing, reason)
                     }
                     None => sent_before::unsent(self.run, *outcome, reason),
                 },
                 _ => {
                     let mut standing = standings.next().expect("the loop settles every item of its wish");
-                    told.changed.append(&mut standing.changed);
+                    told.note_pairs(&mut standing);
                     standing.into()
                 }
             };
@@ -246,14 +320,47 @@ impl Task<'_> {
     }
 }
 
+/// The pairs that an item's standing changed, or a preview would change.
+fn changed_or_would(standing: &ItemStanding) -> impl Iterator<Item = &PairKey> {
+    let changed = standing.changed.iter().map(|changed| &changed.pair);
+    changed.chain(&standing.would)
+}
+
+/// What may be done on an appliance now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// All of it.
+    Write,
+    /// Only a look.
+    Look,
+    /// Only a look at what an earlier attempt sent.
+    ReadBack,
+}
+
+impl Way {
+    /// Why nothing more than that.
+    pub(super) const NO_MORE: &str = "the appliance is only looked at by now (mode = \"observe\")";
+}
+
 /// What there is to tell of a task.
 #[derive(Default)]
-struct Told {
-    calls: Calls,
-    configuration_troubles: Vec<String>,
-    warnings: Vec<String>,
-    items: Vec<ItemResult>,
-    changed: Vec<ChangedPair>,
+pub(super) struct Told {
+    pub(super) calls: Calls,
+    pub(super) configuration_troubles: Vec<String>,
+    pub(super) warnings: Vec<String>,
+    pub(super) items: Vec<ItemResult>,
+    pub(super) changed: Vec<ChangedPair>,
+    pub(super) gone: Vec<PairKey>,
+    pub(super) already: Vec<PairKey>,
+    pub(super) unproven: Vec<PairKey>,
+}
+
+impl Told {
+    fn note_pairs(&mut self, standing: &mut ItemStanding) {
+        self.changed.append(&mut standing.changed);
+        self.already.append(&mut standing.already);
+        self.unproven.append(&mut standing.unproven);
+    }
 }
 
 fn ended(appliance: &RunAppliance, mode: Mode, told: Told) -> Ended {
@@ -273,6 +380,9 @@ fn ended(appliance: &RunAppliance, mode: Mode, told: Told) -> Ended {
     Ended {
         result,
         changed: told.changed,
+        gone: told.gone,
+        already: told.already,
+        unproven: told.unproven,
     }
 }
 

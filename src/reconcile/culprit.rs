@@ -31,6 +31,8 @@ pub(super) struct Acceptance {
     /// Senders in the row of each column, where the columns are recipients. An appliance has one limit for all of
     /// them, so that whoever is refused for the shortest row is not refused because a row is full.
     pub(super) column_rows: Option<Vec<usize>>,
+    /// The columns of each item that may be sent with it, where those are not all.
+    pub(super) own_columns: BTreeMap<usize, Vec<usize>>,
     /// Items without any row that was seen, where the items are recipients: those are not full either.
     pub(super) items_without_row: BTreeSet<usize>,
 }
@@ -48,6 +50,11 @@ impl Acceptance {
         let rows = self.column_rows.as_ref();
         rows.and_then(|rows| rows.get(column).copied())
             .unwrap_or_default()
+    }
+
+    fn is_sendable(&self, cell: Cell) -> bool {
+        let own = self.own_columns.get(&cell.item);
+        own.is_none_or(|own| own.binary_search(&cell.column).is_ok())
     }
 
     fn columns_are_recipients(&self) -> bool {
@@ -106,18 +113,25 @@ impl Blame {
         let Cell { item, column } = cell;
         let is_often_refused = self.item_refusals.get(&item) >= Some(&ITEM_REFUSALS_MIN);
         let may_speak = !accepted.item(item) && accepted.column(column);
-        if is_often_refused && may_speak && self.has_most_room(column, accepted) {
+        if is_often_refused && may_speak && self.has_most_room(cell, accepted) {
             self.refused_items.insert(item, words.to_owned());
         }
     }
 
-    /// Is there no column with a shorter row, but for those that refuse everything?
-    fn has_most_room(&self, column: usize, accepted: &Acceptance) -> bool {
+    /// Is there no column with a shorter row that the item may be sent with, but for those that refuse everything?
+    fn has_most_room(&self, cell: Cell, accepted: &Acceptance) -> bool {
         let Some(rows) = &accepted.column_rows else {
             return true;
         };
-        let mut others = (0..rows.len()).filter(|other| self.refused_column(*other).is_none());
-        others.all(|other| rows[column] <= rows[other])
+        let is_other = |column: &usize| {
+            let other = Cell {
+                column: *column,
+                ..cell
+            };
+            accepted.is_sendable(other) && self.refused_column(*column).is_none()
+        };
+        let mut others = (0..rows.len()).filter(is_other);
+        others.all(|other| rows[cell.column] <= rows[other])
     }
 
     /// Why nothing more of an item is sent.

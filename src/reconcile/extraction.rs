@@ -16,18 +16,20 @@
 mod choice;
 mod credit;
 mod effort;
+mod preview;
 mod put_back;
 mod reading;
 mod settle;
 mod trials;
 mod wish;
 
+pub use preview::ExtractionPreview;
 pub use wish::AbsentPairs;
 
 use super::effort::{INCOMPLETE_DELAY_MS, OBSERVATIONS_MAX, Patience, UNCLEAR_DELAY_MS};
 use super::observe::Observer;
 use super::scope::{Observation, Scope};
-use super::{Calls, Event, Journal, Knowledge, Limits, Settled, Step};
+use super::{Calls, Event, Journal, Knowledge, Limits, Settled, Step, is_resting};
 use crate::model::{Pair, PairKey, Verdict, View};
 use choice::{Hold, Picture, Request, is_shown};
 use credit::Credit;
@@ -57,6 +59,12 @@ pub struct Extraction {
     effort: Effort,
     /// Observations in a row, until one is complete.
     observations: u32,
+    /// It ends where the first request would be chosen.
+    only_looks: bool,
+    /// Pairs that one which only looks would take out.
+    would_be: BTreeSet<PairKey>,
+    /// Why nothing more is taken out.
+    stopped: Option<String>,
     end: Option<End>,
 }
 
@@ -84,6 +92,12 @@ struct Sent {
     delayed: bool,
 }
 
+impl Sent {
+    fn may_have_changed_rows(&self) -> bool {
+        !matches!(self.verdict, Verdict::Unreachable { .. })
+    }
+}
+
 impl Extraction {
     /// Begins, or takes up again with a journal that is not empty.
     #[must_use]
@@ -102,6 +116,9 @@ impl Extraction {
             calls: Calls::default(),
             effort: Effort::default(),
             observations: 0,
+            only_looks: false,
+            would_be: BTreeSet::new(),
+            stopped: None,
             end: None,
             wish,
             limits,
@@ -131,7 +148,7 @@ impl Extraction {
     pub fn feed(&mut self, event: Event) {
         match (std::mem::replace(&mut self.state, State::Done), event) {
             (State::Observing(mut observer, reading, purpose), Event::Read(reply)) => {
-                self.calls.reads += 1;
+                self.calls.reads += u32::from(!is_resting(&reply));
                 match observer.feed(reply, &mut self.knowledge) {
                     None => self.state = State::Observing(observer, reading, purpose),
                     Some(Ok(observation)) => self.observed(observation, reading, purpose),
@@ -148,6 +165,42 @@ impl Extraction {
         }
     }
 
+    /// Takes nothing more out: its time is up, or somebody cancelled it. What was sent is still read back, and what its
+    /// rows lost is put back; what was not sent is `not_tried`, with these words.
+    pub fn stop(&mut self, why: impl Into<String>) {
+        let why = self.stopped.get_or_insert_with(|| why.into()).clone();
+        let goes_on = match &self.state {
+            State::Observing(_, _, Purpose::After(sent)) if sent.request.puts_back() => true,
+            State::Observing(..) => self.may_have_written(),
+            State::Journaling(request, _) | State::Writing(request, _) => request.puts_back(),
+            State::Done => return,
+        };
+        if !goes_on {
+            self.state = State::Done;
+            self.end = Some(End::Stopped(why));
+        }
+    }
+
+    /// Was anything sent, now or before a crash, that was not read back since?
+    #[must_use]
+    pub fn may_have_written(&self) -> bool {
+        let is_read_back = match &self.state {
+            State::Observing(_, _, Purpose::After(sent)) => sent.may_have_changed_rows(),
+            State::Observing(..) | State::Journaling(..) | State::Writing(..) | State::Done => false,
+        };
+        is_read_back || self.credit.has_in_flight() || self.put_backs.has_unread_promises()
+    }
+
+    /// Not before the rows of the last request were read, and what they lost was put back.
+    #[must_use]
+    pub fn may_be_left(&self) -> bool {
+        let is_unread = matches!(
+            &self.state,
+            State::Observing(_, _, Purpose::After(_)) | State::Writing(..)
+        );
+        !is_unread && !self.put_backs.is_owing()
+    }
+
     /// The end: one standing for each pair of the wish, in its order.
     #[must_use]
     pub fn settled(self) -> Settled {
@@ -159,6 +212,7 @@ impl Extraction {
             holds: &self.holds,
             put_backs: &self.put_backs,
             credit: &self.credit,
+            would_be: &self.would_be,
             end: self.end.as_ref(),
         };
         let items = self.wish.items.iter().map(|item| evidence.item(item)).collect();
@@ -230,7 +284,7 @@ impl Extraction {
     fn end_unread(&mut self, purpose: &Purpose, end: End) {
         self.end = Some(end);
         if let Purpose::After(sent) = purpose
-            && !matches!(sent.verdict, Verdict::Unreachable { .. })
+            && sent.may_have_changed_rows()
         {
             self.put_backs.leave_unread(&sent.request);
         }
@@ -287,9 +341,17 @@ impl Extraction {
         }
         .choose();
         self.holds = choice.holds;
+        if self.only_looks {
+            self.would_be = choice.open;
+            return;
+        }
         let Some(request) = choice.request else {
             return;
         };
+        if let Some(why) = &self.stopped {
+            self.end = Some(End::Stopped(why.clone()));
+            return;
+        }
         if self.effort.is_exhausted() {
             self.end = Some(End::Stopped(self.effort.describe()));
             return;
@@ -309,7 +371,7 @@ impl Extraction {
     }
 
     fn written(&mut self, request: Request, verdict: Verdict, reading: Reading) {
-        self.calls.writes += 1;
+        self.calls.writes += u32::from(!matches!(verdict, Verdict::Resting { .. }));
         self.effort.count(&verdict);
         let mut wished = request.pair_keys();
         wished.retain(|pair| self.wish.names(pair));

@@ -238,7 +238,7 @@ impl Observer {
     }
 
     /// Nothing left to try: what was seen is there, and nothing can be said of the rest.
-    fn incomplete(&self) -> Observation {
+    pub(super) fn incomplete(&self) -> Observation {
         let mut observation = Observation::default();
         let searched = self.searches.iter().map(|(_, paging)| paging);
         for paging in [&self.by_home, &self.by_other].into_iter().chain(searched) {

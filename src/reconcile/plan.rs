@@ -30,7 +30,7 @@ impl Hold {
     }
 }
 
-/// One request in the making: every item with every column.
+/// One request in the making: every item with every column, each of which is wished.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Batch {
     pub(super) verb: Verb,
@@ -101,9 +101,8 @@ impl Picture<'_> {
         let mut sendable = BTreeSet::new();
         for item in 0..self.wish.items.len() {
             let mut wanted = BTreeSet::new();
-            for column in 0..self.wish.columns() {
-                let cell = Cell { item, column };
-                if self.trials.is_settled(cell) {
+            for cell in self.wish.cells(item) {
+                if self.trials.is_settled(cell) || self.wish.why_held(cell).is_some() {
                     continue;
                 }
                 match self.hold(cell, &mut room) {
@@ -176,7 +175,7 @@ impl Picture<'_> {
 
     /// A row that only this call would fill is not full while the item is withheld.
     fn wait_with_the_item(&self, item: usize, plan: &mut Plan) {
-        let cells = (0..self.wish.columns()).map(|column| Cell { item, column });
+        let cells = self.wish.cells(item);
         let own: Vec<(Cell, Hold)> = cells
             .filter_map(|cell| Some((cell, *plan.holds.get(&cell)?)))
             .collect();
@@ -211,13 +210,14 @@ impl Picture<'_> {
             .iter()
             .filter(|&&item| self.was_refused_alone(item))
             .count();
-        (places + refused.min(places)).saturating_sub(self.admitted.len())
+        places
+            .saturating_add(refused.min(places))
+            .saturating_sub(self.admitted.len())
     }
 
     /// Was everything refused that the item still lacked? What only waits for room may be sent yet.
     fn was_refused_alone(&self, item: usize) -> bool {
-        let mut cells = (0..self.wish.columns()).map(|column| Cell { item, column });
-        cells.all(|cell| {
+        self.wish.cells(item).all(|cell| {
             if self.stands(cell) {
                 return !self.granted.contains_key(&cell);
             }
@@ -225,7 +225,7 @@ impl Picture<'_> {
                 .wish
                 .pair_key(cell)
                 .is_some_and(|pair| self.other_list.holds(&pair));
-            is_in_conflict || self.trials.is_refused(cell)
+            is_in_conflict || self.wish.why_held(cell).is_some() || self.trials.is_refused(cell)
         })
     }
 

@@ -9,11 +9,11 @@ use super::step::{ChangedPair, ItemStanding};
 use super::trial::{Settlement, Trials};
 use super::trouble::Troubles;
 use super::wish::{Cell, Limits, Wish};
-use crate::model::{EntryKey, ListKind, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict, View};
+use crate::model::{EntryKey, ListKind, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Pairs named in one result, those that fall short first. More would drown the reader.
-const EXAMPLES_MAX: usize = 10;
+pub(super) const EXAMPLES_MAX: usize = 10;
 
 /// How one pair stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,17 +86,21 @@ impl Evidence<'_> {
         let mut counts = PairCounts::default();
         let mut examples = Vec::new();
         let mut worst: Option<(Outcome, String)> = None;
-        let mut changed = Vec::new();
+        let (mut changed, mut already, mut unproven) = (Vec::new(), Vec::new(), Vec::new());
+        let mut would = Vec::new();
         let mut mailboxes = BTreeSet::new();
         for (pair, standing) in standings {
             count(&mut counts, &standing);
             match standing {
-                Standing::Already => {}
+                Standing::Already => already.extend(pair),
                 Standing::Written { sole } => {
                     mailboxes.extend(pair.iter().map(|pair| pair.recipient.clone()));
                     changed.extend(pair.map(|pair| ChangedPair { pair, sole }));
                 }
-                Standing::Would => mailboxes.extend(pair.map(|pair| pair.recipient)),
+                Standing::Would => {
+                    mailboxes.extend(pair.iter().map(|pair| pair.recipient.clone()));
+                    would.extend(pair);
+                }
                 // Not worse than anything that is the item's own, but better than no reason at all.
                 Standing::Misconfigured(words) => {
                     worst.get_or_insert((Outcome::NotTried, words));
@@ -108,6 +112,12 @@ impl Evidence<'_> {
                         .is_none_or(|(worst, _)| rank(outcome) > rank(*worst))
                     {
                         worst = Some((outcome, detail.clone()));
+                    }
+                    if outcome == Outcome::Unproven {
+                        unproven.extend(pair.clone());
+                    }
+                    if outcome == Outcome::OverCap {
+                        would.extend(pair.clone());
                     }
                     if let Some(pair) = pair.filter(|_| examples.len() < EXAMPLES_MAX) {
                         let (recipient, sender) =
@@ -121,6 +131,10 @@ impl Evidence<'_> {
                     }
                 }
             }
+        }
+        // Who is gone already, nobody can claim.
+        if operation == Operation::Delete {
+            already.clear();
         }
         let (outcome, class) = counts.outcome(operation);
         if class.ok() {
@@ -140,12 +154,15 @@ impl Evidence<'_> {
             notes,
             examples,
             changed,
+            already,
+            unproven,
+            would,
         }
     }
 
     fn addition(&self, item: usize) -> Vec<(Option<PairKey>, Standing)> {
-        let cells = (0..self.wish.columns()).map(|column| Cell { item, column });
-        cells
+        self.wish
+            .cells(item)
             .filter_map(|cell| self.wish.pair_key(cell).map(|pair| (cell, pair)))
             .map(|(cell, pair)| {
                 let standing = if self.seen.holds(&pair) {
@@ -198,6 +215,9 @@ impl Evidence<'_> {
     fn shortfall(&self, cell: Cell) -> Standing {
         if self.would_be.contains(&cell) {
             return Standing::Would;
+        }
+        if let Some(words) = self.why_held(cell) {
+            return Standing::Short(Outcome::Held, words.to_owned());
         }
         let failure = self.failure.map(Verdict::describe);
         if self.in_flight.contains(&cell) {
@@ -264,6 +284,12 @@ impl Evidence<'_> {
         }
     }
 
+    /// Why a cell is held. Whether a pair stands all the same was read, or nobody would know that it had to be held.
+    fn why_held(&self, cell: Cell) -> Option<&str> {
+        let is_known_absent = self.was_read_whole && !self.in_flight.contains(&cell);
+        self.wish.why_held(cell).filter(|_| is_known_absent)
+    }
+
     fn refused(&self, cell: Cell, words: String) -> Standing {
         if self.is_misconfigured(cell.column) {
             let entry = self.column(cell.column);
@@ -314,66 +340,6 @@ impl Evidence<'_> {
             .map(|pair| self.wish.spell(&pair.recipient))
             .unwrap_or_default()
     }
-
-    /// An address whose domain stands on the other list of the same mailbox: allowed, and worth knowing.
-    fn covering_entries(&self, item: usize) -> Vec<String> {
-        let mut notes = BTreeSet::new();
-        for column in 0..self.wish.columns() {
-            let Some(pair) = self.wish.pair_key(Cell { item, column }) else {
-                continue;
-            };
-            let Some(domain) = pair.sender.domain() else {
-                continue;
-            };
-            let covering = PairKey {
-                recipient: pair.recipient,
-                sender: domain,
-            };
-            if self.other_list.holds(&covering) {
-                notes.insert(format!(
-                    "the {} of {} holds its domain {}",
-                    self.wish.list.other(),
-                    self.wish.spell(&covering.recipient),
-                    covering.sender.as_str()
-                ));
-            }
-        }
-        notes.into_iter().take(EXAMPLES_MAX).collect()
-    }
-
-    fn describe(&self, counts: &PairCounts, outcome: Outcome, why: Option<String>) -> String {
-        let (wanted, in_place) = (counts.wanted, counts.in_place());
-        let side = match (self.wish.side, wanted) {
-            (View::Sender, 1) => "mailbox",
-            (View::Sender, _) => "mailboxes",
-            (View::Recipient, 1) => "sender",
-            (View::Recipient, _) => "senders",
-        };
-        let list = self.wish.list;
-        let preposition = if self.wish.side == View::Sender {
-            "for"
-        } else {
-            "with"
-        };
-        match (outcome, why) {
-            (Outcome::AlreadyAbsent, _) if wanted == 0 => format!("not on the {list}"),
-            (Outcome::AlreadyAbsent, _) => format!("gone from the {list} by itself"),
-            (Outcome::WouldAdd, _) => {
-                let would = counts.would;
-                format!("would be put on the {list} {preposition} {would} of {wanted} {side}")
-            }
-            (Outcome::WouldRemove, _) => {
-                format!(
-                    "would be taken off the {list} {preposition} {} {side}",
-                    counts.would
-                )
-            }
-            (Outcome::Removed, _) => format!("taken off the {list} {preposition} {in_place} {side}"),
-            (_, None) => format!("on the {list} {preposition} {in_place} of {wanted} {side}"),
-            (_, Some(why)) if wanted > 1 => format!("{in_place} of {wanted} {side}; {why}"),
-            (_, Some(why)) => why,
-        }
-    }
 }
 
 fn count(counts: &mut PairCounts, standing: &Standing) {
@@ -383,6 +349,7 @@ fn count(counts: &mut PairCounts, standing: &Standing) {
         Standing::Written { .. } => &mut counts.written,
         Standing::Would => &mut counts.would,
         Standing::Misconfigured(_) => &mut counts.misconfigured,
+        Standing::Short(Outcome::Held, _) => &mut counts.held,
         Standing::Short(Outcome::OverCap, _) => &mut counts.over_cap,
         Standing::Short(Outcome::Conflict, _) => &mut counts.conflict,
         Standing::Short(Outcome::ListFull, _) => &mut counts.full,

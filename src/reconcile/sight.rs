@@ -86,14 +86,17 @@ impl Reconcile {
             }
         }
         for item in 0..self.wish.items.len() {
-            for column in 0..self.wish.columns() {
-                let Some(pair) = self.wish.pair_key(Cell { item, column }) else {
+            if let Some(columns) = self.wish.sendable_columns(item) {
+                accepted.own_columns.insert(item, columns);
+            }
+            for cell in self.wish.cells(item) {
+                let Some(pair) = self.wish.pair_key(cell) else {
                     continue;
                 };
                 if self.seen.holds(&pair) {
                     accepted.items.insert(item);
                     if self.requested.contains(&pair) {
-                        accepted.columns.insert(column);
+                        accepted.columns.insert(cell.column);
                     }
                 }
             }

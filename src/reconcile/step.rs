@@ -70,6 +70,12 @@ pub struct ItemStanding {
     pub examples: Vec<PairExample>,
     /// Every pair that was changed and read back.
     pub changed: Vec<ChangedPair>,
+    /// Of an addition, every pair that stood before we came.
+    pub already: Vec<PairKey>,
+    /// Every known pair that was sent, or may have been, and not read back.
+    pub unproven: Vec<PairKey>,
+    /// Every pair that a preview would change, or that only a cap keeps from being changed.
+    pub would: Vec<PairKey>,
 }
 
 /// A pair that we changed.

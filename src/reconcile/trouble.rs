@@ -15,9 +15,10 @@ pub(super) struct Troubles {
 
 impl Evidence<'_> {
     /// Is the stored entry of this column what the appliance refuses? Nothing of it stands, and the refusals speak
-    /// of it.
+    /// of it. Where single pairs are wished, no side of them is stored, and none excuses the other.
     pub(super) fn is_misconfigured(&self, column: usize) -> bool {
         self.wish.counterparts.is_some()
+            && !self.wish.is_of_pairs()
             && self.trials.blame().speaks_of_column(column, &self.accepted)
             && !self.column_stands(column)
     }

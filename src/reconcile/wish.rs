@@ -14,6 +14,10 @@ pub struct Wish {
     pub(super) items: Vec<Entry>,
     /// What every item is to be paired with; `None` where every pair with the item is to be gone.
     pub(super) counterparts: Option<Vec<Entry>>,
+    /// The columns that are wished for each item, in order; `None` where it is all of them.
+    wanted: Option<Vec<Vec<usize>>>,
+    /// Pairs that are not to be sent, and why.
+    held: BTreeMap<PairKey, String>,
     /// Our own spelling of every entry.
     spellings: BTreeMap<EntryKey, String>,
 }
@@ -50,6 +54,24 @@ where
     from.iter().map(|cleared| Entry::from(cleared.entry())).collect()
 }
 
+/// Different entries, numbered as they come.
+#[derive(Default)]
+struct Numbered {
+    entries: Vec<Entry>,
+    numbers: BTreeMap<EntryKey, usize>,
+}
+
+impl Numbered {
+    fn number(&mut self, entry: Entry) -> usize {
+        let next = self.entries.len();
+        let number = *self.numbers.entry(entry.key.clone()).or_insert(next);
+        if number == next {
+            self.entries.push(entry);
+        }
+        number
+    }
+}
+
 impl Wish {
     /// Every sender is to stand for every recipient.
     #[must_use]
@@ -83,6 +105,57 @@ impl Wish {
         Self::new(list, View::Recipient, entries(recipients), None)
     }
 
+    /// These pairs are to stand, and nothing is said of any other. The items are the entries on this side in the order
+    /// in which they first appear; a pair that is named twice counts once.
+    #[must_use]
+    pub fn present_pairs(
+        list: ListKind,
+        side: View,
+        pairs: &[(Cleared<Recipient>, Cleared<Sender>)],
+    ) -> Self {
+        let named = pairs.iter().map(|(recipient, sender)| {
+            let (recipient, sender) = (Entry::from(recipient.entry()), Entry::from(sender.entry()));
+            match side {
+                View::Sender => (sender, recipient),
+                View::Recipient => (recipient, sender),
+            }
+        });
+        let (mut items, mut counterparts) = (Numbered::default(), Numbered::default());
+        let mut wanted: Vec<BTreeSet<usize>> = Vec::new();
+        for (item, counterpart) in named {
+            let item = items.number(item);
+            wanted.resize_with(items.entries.len(), BTreeSet::new);
+            wanted[item].insert(counterparts.number(counterpart));
+        }
+        Self {
+            wanted: Some(wanted.into_iter().map(Vec::from_iter).collect()),
+            ..Self::new(list, side, items.entries, Some(counterparts.entries))
+        }
+    }
+
+    /// Each of these pairs is an item of its own, which was to stand. Only for what is read and never sent.
+    pub(super) fn present_one_by_one(list: ListKind, pairs: &[(Recipient, Sender)]) -> Self {
+        let mut recipients = Numbered::default();
+        let wanted = pairs
+            .iter()
+            .map(|(recipient, _)| vec![recipients.number(recipient.into())]);
+        let wanted = Some(wanted.collect());
+        let senders = pairs.iter().map(|(_, sender)| sender.into()).collect();
+        Self {
+            wanted,
+            ..Self::new(list, View::Sender, senders, Some(recipients.entries))
+        }
+    }
+
+    /// The same, but these pairs are not sent: where they do not stand, they are held, in these words. Only an addition
+    /// heeds it.
+    #[must_use]
+    pub fn without(mut self, held: &BTreeMap<PairKey, String>) -> Self {
+        let held = held.iter().map(|(pair, words)| (pair.clone(), words.clone()));
+        self.held.extend(held);
+        self
+    }
+
     pub(super) fn new(
         list: ListKind,
         side: View,
@@ -98,6 +171,8 @@ impl Wish {
             side,
             items,
             counterparts,
+            wanted: None,
+            held: BTreeMap::new(),
             spellings,
         }
     }
@@ -111,6 +186,38 @@ impl Wish {
         self.counterparts.as_ref().map_or(1, Vec::len)
     }
 
+    /// Are single pairs wished, and not every item with every counterpart?
+    pub(super) fn is_of_pairs(&self) -> bool {
+        self.wanted.is_some()
+    }
+
+    /// The cells of an item that are wished, in the order of the columns.
+    pub(super) fn cells(&self, item: usize) -> impl Iterator<Item = Cell> + '_ {
+        let wanted = self.wanted.as_ref().map(|wanted| wanted[item].as_slice());
+        let count = wanted.map_or_else(|| self.columns(), <[usize]>::len);
+        (0..count).map(move |place| Cell {
+            item,
+            column: wanted.map_or(place, |wanted| wanted[place]),
+        })
+    }
+
+    /// Why the cell is not to be sent.
+    pub(super) fn why_held(&self, cell: Cell) -> Option<&str> {
+        if self.held.is_empty() {
+            return None;
+        }
+        self.held.get(&self.pair_key(cell)?).map(String::as_str)
+    }
+
+    /// The columns of an item that may be sent, where that is not all of them.
+    pub(super) fn sendable_columns(&self, item: usize) -> Option<Vec<usize>> {
+        if self.wanted.is_none() && self.held.is_empty() {
+            return None;
+        }
+        let sendable = self.cells(item).filter(|cell| self.why_held(*cell).is_none());
+        Some(sendable.map(|cell| cell.column).collect())
+    }
+
     /// The cells that these pairs belong to.
     pub(super) fn cells_of(&self, pairs: &BTreeSet<PairKey>) -> BTreeSet<Cell> {
         let items: BTreeSet<_> = pairs.iter().map(|pair| self.item_side(pair)).collect();
@@ -118,9 +225,7 @@ impl Wish {
             Some(pair) => pairs.contains(&pair),
             None => items.contains(&self.items[cell.item].key),
         };
-        let columns = self.columns();
-        let cells =
-            (0..self.items.len()).flat_map(|item| (0..columns).map(move |column| Cell { item, column }));
+        let cells = (0..self.items.len()).flat_map(|item| self.cells(item));
         cells.filter(is_named).collect()
     }
 
@@ -225,6 +330,17 @@ impl Journal {
             *counts.entry(entry).or_default() += 1;
         }
         counts
+    }
+
+    /// The pairs, in their order.
+    pub fn pairs(&self) -> impl Iterator<Item = &PairKey> {
+        self.pairs.iter()
+    }
+
+    /// May this pair have been sent?
+    #[must_use]
+    pub fn names(&self, pair: &PairKey) -> bool {
+        self.pairs.contains(pair)
     }
 
     /// Was nothing begun?

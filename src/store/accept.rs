@@ -1,6 +1,8 @@
-//! Makes an accepted call durable: idempotency key, run, tasks, their places in the queues of their lanes, audit.
-//! Refuses to compare fingerprints; whoever asked does. Next: `claim.rs` takes what waits here.
+//! Makes an accepted call durable: idempotency key, run, tasks, their places in the queues of their lanes, holds, audit.
+//! Refuses to judge fingerprints; whoever asked does. Next: `claim.rs` takes what waits here.
 
+use super::audit::Line;
+use super::holds::{self, StoredHold};
 use super::nouns::{Accepted, IdempotentRun, NewKey, NewRun, NewTask};
 use super::sql::Sql;
 use super::work::Work;
@@ -28,14 +30,65 @@ impl Work for Accept {
         if let Some(key) = &run.idempotency
             && let Some(known) = take_key(sql, run, key, now_ms).await?
         {
+            let detail = if known.fingerprint == key.fingerprint {
+                "the same call again"
+            } else {
+                "another call under the same idempotency key"
+            };
+            let mut line = Line::of_new(run);
+            line.run = Some(known.run.clone());
+            line.write(sql, now_ms, "replayed", detail).await?;
             return Ok(Accepted::Known(known));
         }
         let ordinal = insert_run(sql, run, now_ms).await?;
         for (place, task) in (0..).zip(&run.tasks) {
             insert_task(sql, &run.id, ordinal, place, task).await?;
         }
-        sql.audit(&run.id, now_ms, "accepted", &run.audit).await?;
+        let put = holds::put_down(sql, &run.holds, &run.author, Some(&run.id), now_ms).await?;
+        let ended = match &run.end_holds_of {
+            Some(undo) => holds::end_of_run(sql, undo, &run.author, now_ms).await?,
+            None => 0,
+        };
+        self.tell(sql, now_ms, &put, ended).await?;
         Ok(Accepted::New)
+    }
+}
+
+impl Accept {
+    /// A row for each thing that comes with the run.
+    async fn tell(
+        &self,
+        sql: &mut Sql<'_>,
+        now_ms: i64,
+        put: &[StoredHold],
+        ended: u64,
+    ) -> Result<(), StoreError> {
+        let run = &self.run;
+        let line = Line::of_new(run);
+        line.write(sql, now_ms, "accepted", &run.audit).await?;
+        if run.is_remove {
+            line.write(sql, now_ms, "remove", &run.audit).await?;
+        }
+        if let Some(undone) = &run.undo_of {
+            let line = Line::of_run_by(sql, undone, &run.author).await?;
+            line.write(sql, now_ms, "undo", &format!("by run {}", run.id))
+                .await?;
+        }
+        if let Some(first) = put.first() {
+            let is_one_list = put.iter().all(|hold| hold.list == first.list);
+            let line = Line {
+                list: first.list.clone().filter(|_| is_one_list),
+                ..Line::of_new(run)
+            };
+            line.write(sql, now_ms, "hold", &holds::words(put)).await?;
+        }
+        if ended > 0
+            && let Some(undo) = &run.end_holds_of
+        {
+            let detail = format!("{ended} holds of run {undo}");
+            line.write(sql, now_ms, "hold_ended", &detail).await?;
+        }
+        Ok(())
     }
 }
 
@@ -49,7 +102,7 @@ async fn take_key(
     let over = sqlx::query(
         "DELETE FROM idempotency WHERE client = $1 AND idempotency_key = $2 AND expires_ms <= $3",
     )
-    .bind(&run.client)
+    .bind(&run.author.client)
     .bind(&key.key)
     .bind(now_ms);
     sql.execute(over).await?;
@@ -57,7 +110,7 @@ async fn take_key(
         "INSERT INTO idempotency (client, idempotency_key, fingerprint, run, created_ms, expires_ms) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
     )
-    .bind(&run.client)
+    .bind(&run.author.client)
     .bind(&key.key)
     .bind(&key.fingerprint)
     .bind(&run.id)
@@ -66,7 +119,7 @@ async fn take_key(
     if sql.execute(taken).await? == 1 {
         return Ok(None);
     }
-    let known = find_key(sql, &run.client, &key.key, now_ms).await?;
+    let known = find_key(sql, &run.author.client, &key.key, now_ms).await?;
     // It was there a moment ago: another server has cleaned it up meanwhile.
     let gone = || StoreError::Unreachable("the idempotency key ran out at this moment; try again".to_owned());
     known.map(Some).ok_or_else(gone)
@@ -75,17 +128,21 @@ async fn take_key(
 async fn insert_run(sql: &mut Sql<'_>, run: &NewRun, now_ms: i64) -> Result<i64, StoreError> {
     let insert = sqlx::query(
         "INSERT INTO runs (id, ordinal, client, action, configuration, request_id, document, tasks_open, \
-         changed_pairs, created_ms) \
-         SELECT $1, COALESCE(MAX(ordinal), 0) + 1, $2, $3, $4, $5, $6, $7, 0, $8 FROM runs RETURNING ordinal",
+         changed_pairs, created_ms, ticket, reason, undo_of) \
+         SELECT $1, COALESCE(MAX(ordinal), 0) + 1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11 FROM runs \
+         RETURNING ordinal",
     )
     .bind(&run.id)
-    .bind(&run.client)
+    .bind(&run.author.client)
     .bind(&run.action)
     .bind(&run.configuration)
-    .bind(&run.request_id)
+    .bind(&run.author.request_id)
     .bind(&run.document)
     .bind(i64::try_from(run.tasks.len()).unwrap_or(i64::MAX))
-    .bind(now_ms);
+    .bind(now_ms)
+    .bind(run.author.ticket.as_deref())
+    .bind(run.author.reason.as_deref())
+    .bind(run.undo_of.as_deref());
     Ok(sql.one(insert).await?.try_get(0)?)
 }
 

@@ -1,7 +1,8 @@
 //! The wish that a run ends: kept with the run, seen by whoever works on it. What was never begun waits for no list any
 //! more. Refuses to end anything itself.
 
-use super::nouns::CancelState;
+use super::audit::Line;
+use super::nouns::{Author, CancelState};
 use super::sql::Sql;
 use super::work::Work;
 use super::{StoreError, claim};
@@ -14,8 +15,8 @@ const LANE: &str = "cancelled";
 /// Wants a run to end.
 pub(super) struct Cancel {
     pub(super) run: String,
-    pub(super) by: String,
-    pub(super) reason: String,
+    pub(super) author: Author,
+    pub(super) words: String,
 }
 
 #[async_trait]
@@ -28,7 +29,7 @@ impl Work for Cancel {
             "UPDATE runs SET cancel_reason = COALESCE(cancel_reason, $2) WHERE id = $1 AND done_ms IS NULL",
         )
         .bind(&self.run)
-        .bind(&self.reason);
+        .bind(&self.words);
         if sql.execute(want).await? == 0 {
             let known = sqlx::query("SELECT id FROM runs WHERE id = $1").bind(&self.run);
             let is_known = sql.optional(known).await?.is_some();
@@ -38,9 +39,9 @@ impl Work for Cancel {
                 CancelState::NotFound
             });
         }
-        let detail = format!("by {}: {}", self.by, self.reason);
-        sql.audit(&self.run, now_ms, "cancel", &detail).await?;
         self.let_unbegun_out(sql).await?;
+        let line = Line::of_run_by(sql, &self.run, &self.author).await?;
+        line.write(sql, now_ms, "cancel", &self.words).await?;
         Ok(CancelState::Wanted)
     }
 }

@@ -1,9 +1,10 @@
-//! The end of a task, all of it or nothing of it: lanes, changed pairs, outcomes, audit, and the run when it was its
+//! The end of a task, all of it or nothing of it: lanes, changed and owned pairs (`owned.rs`), outcomes, audit, and the run when it was its
 //! last task. And the answer of a run, which is kept once.
 
 use super::StoreError;
+use super::audit::Line;
 use super::held::Held;
-use super::nouns::TaskEnd;
+use super::nouns::{TaskEnd, UNPROVEN};
 use super::sql::{ROWS_PER_STATEMENT, Sql, values};
 use super::work::Work;
 use async_trait::async_trait;
@@ -25,9 +26,17 @@ impl Work for Finish {
         self.end_task(sql, now_ms).await?;
         self.keep_changes(sql).await?;
         self.keep_outcomes(sql).await?;
-        let (run, audit) = (&self.held.run, &self.end.audit);
-        sql.audit(run, now_ms, "finished", audit).await?;
-        self.end_run(sql, now_ms).await
+        self.keep_owned(sql, now_ms).await?;
+        let (tasks_open, changed_pairs) = self.end_run(sql, now_ms).await?;
+        let mut line = Line::of_task(sql, &self.held.run, self.held.place).await?;
+        line.write(sql, now_ms, "finished", &self.words()).await?;
+        let is_done = tasks_open == 0;
+        if is_done {
+            (line.appliance, line.list) = (None, None);
+            let detail = format!("{changed_pairs} pairs changed");
+            line.write(sql, now_ms, "run_done", &detail).await?;
+        }
+        Ok(is_done)
     }
 }
 
@@ -88,16 +97,31 @@ impl Finish {
         Ok(())
     }
 
-    /// True where nothing of the run is left to do.
-    async fn end_run(&self, sql: &mut Sql<'_>, now_ms: i64) -> Result<bool, StoreError> {
+    /// How many of the run's tasks are left, and how many pairs it changed so far.
+    async fn end_run(&self, sql: &mut Sql<'_>, now_ms: i64) -> Result<(i64, i64), StoreError> {
+        let changed = self.end.changed.iter();
+        let changed = changed.filter(|change| change.change != UNPROVEN).count();
         let update = sqlx::query(
             "UPDATE runs SET tasks_open = tasks_open - 1, changed_pairs = changed_pairs + $2, \
-             done_ms = CASE WHEN tasks_open = 1 THEN $3 ELSE done_ms END WHERE id = $1 RETURNING tasks_open",
+             done_ms = CASE WHEN tasks_open = 1 THEN $3 ELSE done_ms END WHERE id = $1 \
+             RETURNING tasks_open, changed_pairs",
         )
         .bind(&self.held.run)
-        .bind(i64::try_from(self.end.changed.len()).unwrap_or(i64::MAX))
+        .bind(i64::try_from(changed).unwrap_or(i64::MAX))
         .bind(now_ms);
-        Ok(sql.one(update).await?.try_get::<i64, _>(0)? == 0)
+        let row = sql.one(update).await?;
+        Ok((row.try_get(0)?, row.try_get(1)?))
+    }
+
+    /// How often each outcome occurred, and what the task says of itself.
+    fn words(&self) -> String {
+        let outcomes = self.end.outcomes.iter();
+        let outcomes: Vec<String> = outcomes
+            .map(|(outcome, number)| format!("{outcome} {number}"))
+            .collect();
+        let parts = [outcomes.join(", "), self.end.audit.clone()];
+        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join("; ")
     }
 }
 

@@ -3,6 +3,7 @@
 //! `finish.rs` for the end.
 
 use super::StoreError;
+use super::audit::Line;
 use super::claim::milliseconds;
 use super::nouns::{Claim, StoredPair};
 use super::sql::{ROWS_PER_STATEMENT, Sql, values};
@@ -101,8 +102,12 @@ impl Work for Journal {
     type Answer = usize;
 
     async fn run(&self, sql: &mut Sql<'_>) -> Result<usize, StoreError> {
+        let now_ms = sql.now_ms().await?;
         self.held.fence(sql).await?;
         let mut new = 0;
+        if self.pairs.is_empty() {
+            return Ok(0);
+        }
         for pairs in self.pairs.chunks(ROWS_PER_STATEMENT) {
             let text = format!(
                 "INSERT INTO journal (run, place, recipient, sender) VALUES {} ON CONFLICT DO NOTHING",
@@ -116,6 +121,9 @@ impl Work for Journal {
             }
             new += sql.execute(insert).await?;
         }
+        let line = Line::of_task(sql, &self.held.run, self.held.place).await?;
+        let detail = format!("{} pairs", self.pairs.len());
+        line.write(sql, now_ms, "write", &detail).await?;
         Ok(usize::try_from(new).unwrap_or(usize::MAX))
     }
 }

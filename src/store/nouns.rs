@@ -1,24 +1,44 @@
 //! What goes into the store and comes out of it. Texts, numbers and times; what they mean is for others to know.
 
+use super::NewHold;
 use std::time::Duration;
+
+/// Who asks for something, and what they say why.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Author {
+    /// The client's name.
+    pub client: String,
+    /// The call's id.
+    pub request_id: String,
+    /// The caller's ticket.
+    pub ticket: Option<String>,
+    /// The caller's reason.
+    pub reason: Option<String>,
+}
 
 /// An accepted call, about to be made durable.
 #[derive(Debug, Clone)]
 pub struct NewRun {
     /// A UUIDv7; runs are paged in its order.
     pub id: String,
-    /// Who called.
-    pub client: String,
+    /// Who called, and why.
+    pub author: Author,
     /// The action's name.
     pub action: String,
     /// The configuration's name.
     pub configuration: String,
-    /// The call's id.
-    pub request_id: String,
     /// Everything that the run needs later on.
     pub document: String,
     /// At least one, in the order of their places.
     pub tasks: Vec<NewTask>,
+    /// The run that it takes back.
+    pub undo_of: Option<String>,
+    /// Takes out what somebody named, which the audit tells.
+    pub is_remove: bool,
+    /// Put down with it.
+    pub holds: Vec<NewHold>,
+    /// Ends what this run put on hold: the undo that is undone.
+    pub end_holds_of: Option<String>,
     /// Where the caller sent one.
     pub idempotency: Option<NewKey>,
     /// How long that key is kept.
@@ -108,15 +128,35 @@ pub struct StoredPair {
     pub sender: String,
 }
 
-/// A pair that a task changed.
+/// A pair that a task changed, or may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredChange {
-    /// Which one.
+    /// Which one, folded.
     pub pair: StoredPair,
-    /// `added` or `removed`.
+    /// [`ADDED`], [`REMOVED`], or [`UNPROVEN`], which counts for nothing and owns nothing.
     pub change: &'static str,
     /// The last reply that named it was a clear yes, and nobody else is likely to have done it.
     pub sole: bool,
+}
+
+/// It was put there.
+pub const ADDED: &str = "added";
+/// It was taken away.
+pub const REMOVED: &str = "removed";
+/// It was sent, and not read back.
+pub const UNPROVEN: &str = "unproven";
+
+/// What a run changed on one appliance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskChanges {
+    /// Which of the run's tasks.
+    pub place: i64,
+    /// The appliance's name.
+    pub appliance: String,
+    /// The list's name.
+    pub list: String,
+    /// In the order of their pairs; none where the task is not done.
+    pub changes: Vec<StoredChange>,
 }
 
 /// How a task ended.
@@ -124,8 +164,12 @@ pub struct StoredChange {
 pub struct TaskEnd {
     /// Its result, a document.
     pub result: String,
-    /// What it changed.
+    /// What it changed, or may have.
     pub changed: Vec<StoredChange>,
+    /// Pairs that were found gone although they were ours, folded: they are nobody's now.
+    pub gone: Vec<StoredPair>,
+    /// Of a run of additions: what stood before it came, folded. Where we own such a pair, this run claims it.
+    pub already: Vec<StoredPair>,
     /// How often each outcome occurred.
     pub outcomes: Vec<(String, i64)>,
     /// What the audit says.
@@ -165,6 +209,12 @@ pub struct StoredRun {
     pub configuration: String,
     /// The call's id.
     pub request_id: String,
+    /// The caller's ticket.
+    pub ticket: Option<String>,
+    /// Why the caller asked for it.
+    pub reason: Option<String>,
+    /// The run that it takes back.
+    pub undo_of: Option<String>,
     /// As it was accepted; empty on a page of runs.
     pub document: String,
     /// Is there anything left to do?
@@ -229,6 +279,10 @@ pub struct RunFilter {
     pub configurations: Option<Vec<String>>,
     /// With a task on this appliance.
     pub appliance: Option<String>,
+    /// With this ticket.
+    pub ticket: Option<String>,
+    /// Those that take this run back.
+    pub undo_of: Option<String>,
     /// Accepted at this time or later.
     pub from_ms: Option<i64>,
     /// Accepted before this time.
@@ -261,24 +315,4 @@ pub enum CancelState {
     Done,
     /// It is kept.
     Wanted,
-}
-
-/// How long things are kept after their end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retention {
-    /// Runs that changed nothing.
-    pub unchanged: Duration,
-    /// Runs that changed something.
-    pub changed: Duration,
-}
-
-/// How many were removed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CleanedUp {
-    /// Runs that changed nothing.
-    pub unchanged: i64,
-    /// Runs that changed something.
-    pub changed: i64,
-    /// Idempotency keys.
-    pub keys: i64,
 }

@@ -23,7 +23,10 @@ const SERVER_CONNECTIONS: u32 = 16;
 const CONNECTION_WITHIN: Duration = Duration::from_secs(10);
 
 /// The tables, oldest first. (number, what, text)
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "runs", include_str!("migrations/0001_runs.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "runs", include_str!("migrations/0001_runs.sql")),
+    (2, "take back", include_str!("migrations/0002_take_back.sql")),
+];
 
 /// Opens what the address names.
 pub(super) async fn open(url: &str) -> Result<Hands, StoreError> {

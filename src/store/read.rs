@@ -8,14 +8,28 @@ use async_trait::async_trait;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
-/// All of a run.
-const WHOLE: &str = "SELECT id, client, action, configuration, request_id, cancel_reason, created_ms, done_ms, \
-                     changed_pairs, report_text, class, document, report FROM runs WHERE id = $1";
+/// The columns that each row of a run begins with.
+macro_rules! select_run {
+    ($and:literal, $condition:literal) => {
+        concat!(
+            "SELECT id, client, action, configuration, request_id, cancel_reason, created_ms, done_ms, changed_pairs, ",
+            "report_text, class, ticket, reason, undo_of",
+            $and,
+            " FROM runs WHERE ",
+            $condition
+        )
+    };
+}
+
+/// All of a run; what may be large stands last.
+const WHOLE: &str = select_run!(", document, report", "id = $1");
 
 /// The run before, of which a sentence is told with each answer: without what may be large.
-const PREVIOUS: &str = "SELECT id, client, action, configuration, request_id, cancel_reason, created_ms, done_ms, \
-                        changed_pairs, report_text, class FROM runs \
-                        WHERE configuration = $1 AND client = $2 AND id < $3 ORDER BY id DESC LIMIT 1";
+const PREVIOUS: &str = select_run!(
+    "",
+    "configuration = $1 AND client = $2 AND (ordinal, id) < (SELECT ordinal, id FROM runs WHERE id = $3) \
+     ORDER BY ordinal DESC, id DESC LIMIT 1"
+);
 
 /// What may be large of a task.
 const WITH_LARGE: &str = "result, progress";
@@ -115,8 +129,8 @@ async fn whole(sql: &mut Sql<'_>, row: Option<AnyRow>) -> Result<Option<StoredRu
     };
     let now_ms = sql.now_ms().await?;
     let mut run = without_large(&row, now_ms)?;
-    run.document = row.try_get(11)?;
-    run.report = row.try_get(12)?;
+    run.document = row.try_get(14)?;
+    run.report = row.try_get(15)?;
     add_tasks(sql, std::slice::from_mut(&mut run), WITH_LARGE).await?;
     Ok(Some(run))
 }
@@ -130,6 +144,9 @@ pub(super) fn without_large(row: &AnyRow, now_ms: i64) -> Result<StoredRun, Stor
         action: row.try_get(2)?,
         configuration: row.try_get(3)?,
         request_id: row.try_get(4)?,
+        ticket: row.try_get(11)?,
+        reason: row.try_get(12)?,
+        undo_of: row.try_get(13)?,
         document: String::new(),
         state: if done_ms.is_some() {
             RunState::Done

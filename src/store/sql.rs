@@ -1,4 +1,4 @@
-//! The connection inside a transaction, as the kinds of work see it: query, clock, audit. Refuses to know where a
+//! The connection inside a transaction, as the kinds of work see it: query and clock. Refuses to know where a
 //! transaction begins and ends; `writer.rs` does.
 
 use super::StoreError;
@@ -49,25 +49,6 @@ impl<'c> Sql<'c> {
     /// Every row.
     pub(super) async fn all(&mut self, query: Asked<'_>) -> Result<Vec<AnyRow>, StoreError> {
         Ok(query.fetch_all(&mut *self.connection).await?)
-    }
-
-    /// A line of the audit.
-    pub(super) async fn audit(
-        &mut self,
-        run: &str,
-        at_ms: i64,
-        event: &str,
-        detail: &str,
-    ) -> Result<(), StoreError> {
-        let line =
-            sqlx::query("INSERT INTO audit (id, run, at_ms, event, detail) VALUES ($1, $2, $3, $4, $5)")
-                .bind(uuid::Uuid::now_v7().to_string())
-                .bind(run)
-                .bind(at_ms)
-                .bind(event)
-                .bind(detail);
-        self.execute(line).await?;
-        Ok(())
     }
 }
 

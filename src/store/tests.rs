@@ -3,7 +3,7 @@
 
 use super::sql::Sql;
 use super::work::Work;
-use super::{Accepted, NewRun, NewTask, Store, StoreError};
+use super::{Accepted, Author, NewRun, NewTask, Store, StoreError};
 use async_trait::async_trait;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 use std::time::Duration;
@@ -23,16 +23,23 @@ impl Work for Say {
 fn run(document: &str) -> NewRun {
     NewRun {
         id: uuid::Uuid::now_v7().to_string(),
-        client: "threatq".to_owned(),
+        author: Author {
+            client: "threatq".to_owned(),
+            request_id: "request-1".to_owned(),
+            ..Author::default()
+        },
         action: "add-senders".to_owned(),
         configuration: "block-senders".to_owned(),
-        request_id: "request-1".to_owned(),
         document: document.to_owned(),
         tasks: vec![NewTask {
             appliance: "esa-1".to_owned(),
             list: "blocklist".to_owned(),
             lanes: vec!["esa-1/blocklist".to_owned()],
         }],
+        undo_of: None,
+        is_remove: false,
+        holds: Vec::new(),
+        end_holds_of: None,
         idempotency: None,
         keep_key_for: Duration::from_secs(60),
         audit: "accepted by a test".to_owned(),

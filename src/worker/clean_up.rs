@@ -36,6 +36,7 @@ impl Engine {
         let keep = Retention {
             unchanged: server.keep_runs_without_change.max(server.keep_keys),
             changed: server.keep_runs_with_change.max(server.keep_keys),
+            audit: server.keep_audit,
         };
         match self.store.clean_up(&keep).await {
             Ok(cleaned) => tracing::debug!(?cleaned, "what was kept long enough is forgotten"),

@@ -102,7 +102,10 @@ fn make_report(stored: &StoredRun) -> Result<Report, serde_json::Error> {
         let result = task.result.as_deref().unwrap_or_default();
         serde_json::from_str::<TaskResult>(result)
     });
-    Ok(pipeline::report(&run, results.collect::<Result<_, _>>()?))
+    let mut report = pipeline::report(&run, results.collect::<Result<_, _>>()?);
+    report.ticket.clone_from(&stored.ticket);
+    report.reason.clone_from(&stored.reason);
+    Ok(report)
 }
 
 /// A place among those that wait for a run, given back also where the caller hangs up.

@@ -59,6 +59,8 @@ impl Engine {
         let end = TaskEnd {
             result: String::new(),
             changed: Vec::new(),
+            gone: Vec::new(),
+            already: Vec::new(),
             outcomes: Vec::new(),
             audit: format!("cannot be read ({error}), and was cancelled: set aside"),
         };

@@ -1,12 +1,13 @@
 //! Keeps a claimed task ours while it is executed: renews the lease, hears of a cancellation, writes the journal, and
 //! tells how far it is. All that the pipeline knows of the store.
 
-use super::crash_point;
-use crate::model::Pair;
-use crate::pipeline::{ApplianceCall, Keeper};
+use super::{crash_point, lookup};
+use crate::model::{EntryKey, ListKind, Pair, PairKey};
+use crate::pipeline::{ApplianceCall, Keeper, Run, TakenPair, TakingBack};
 use crate::store::{Claim, Store, StoreError, StoredPair};
 use async_trait::async_trait;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -193,5 +194,27 @@ impl Keeper for ClaimKeeper {
     async fn stopped(&self) {
         // An end of the sender is a stop as well.
         let _ = self.0.stopping.clone().wait_for(|stopping| *stopping).await;
+    }
+
+    async fn pairs_to_take_back(&self, what: &TakingBack, run: &Run, place: usize) -> Option<Vec<TakenPair>> {
+        lookup::pairs_to_take_back(&self.0.store, what, run, place).await
+    }
+
+    async fn owned(
+        &self,
+        appliance: &str,
+        list: ListKind,
+        pairs: Vec<PairKey>,
+    ) -> Option<BTreeMap<PairKey, String>> {
+        lookup::owned(&self.0.store, appliance, list, &pairs).await
+    }
+
+    async fn held(
+        &self,
+        list: ListKind,
+        recipients: Vec<EntryKey>,
+        senders: Vec<EntryKey>,
+    ) -> Option<BTreeMap<PairKey, String>> {
+        lookup::held(&self.0.store, list, &recipients, &senders, None).await
     }
 }

@@ -1,31 +1,32 @@
 //! What is kept of a task and of the pairs that it changed, in the store's words. Refuses to decide anything.
 
-use crate::model::{Operation, Outcome};
+use crate::model::{Operation, Outcome, PairKey};
 use crate::pipeline::{Ended, Fate, Run};
-use crate::store::{StoredChange, StoredPair, TaskEnd};
+use crate::store::{ADDED, REMOVED, StoredChange, StoredPair, TaskEnd, UNPROVEN};
 use std::collections::BTreeMap;
 
 /// The end of the task of a run at this place.
 pub(super) fn task_end(run: &Run, place: usize, ended: &Ended) -> TaskEnd {
     let change = match run.operation {
-        Operation::Add => "added",
-        Operation::Delete => "removed",
+        Operation::Add => ADDED,
+        Operation::Delete => REMOVED,
     };
+    let changed = ended.changed.iter().map(|changed| StoredChange {
+        pair: stored(&changed.pair),
+        change,
+        sole: changed.sole,
+    });
+    let unproven = ended.unproven.iter().map(|pair| StoredChange {
+        pair: stored(pair),
+        change: UNPROVEN,
+        sole: false,
+    });
     TaskEnd {
         result: serde_json::to_string(&ended.result)
             .expect("text, numbers and lists always have a JSON form"),
-        changed: ended
-            .changed
-            .iter()
-            .map(|changed| StoredChange {
-                pair: StoredPair {
-                    recipient: changed.pair.recipient.as_str().to_owned(),
-                    sender: changed.pair.sender.as_str().to_owned(),
-                },
-                change,
-                sole: changed.sole,
-            })
-            .collect(),
+        changed: changed.chain(unproven).collect(),
+        gone: ended.gone.iter().map(stored).collect(),
+        already: ended.already.iter().map(stored).collect(),
         outcomes: outcomes(run, place, ended),
         audit: format!(
             "{} reads, {} writes",
@@ -52,6 +53,14 @@ fn outcomes(run: &Run, place: usize, ended: &Ended) -> Vec<(String, i64)> {
     outcomes
         .map(|(outcome, count)| (outcome.to_owned(), count))
         .collect()
+}
+
+/// Folded, as it is compared.
+pub(super) fn stored(pair: &PairKey) -> StoredPair {
+    StoredPair {
+        recipient: pair.recipient.as_str().to_owned(),
+        sender: pair.sender.as_str().to_owned(),
+    }
 }
 
 /// A pair of the journal.

@@ -8,11 +8,13 @@
 #![expect(clippy::unwrap_used, reason = "in a test a failed step is a failed test")]
 
 mod appliances;
+mod audit;
 mod command_line;
 mod convergence;
 mod documentation;
 mod four_appliances;
 mod guard;
+mod holds;
 mod idempotency;
 mod in_force;
 mod limits;
@@ -33,4 +35,10 @@ mod store_trouble;
 mod support;
 mod tls;
 mod trouble;
+mod undo;
+mod undo_histories;
+mod why;
+mod why_held;
+mod why_program;
+mod why_rights;
 mod wire_forms;

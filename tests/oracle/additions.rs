@@ -4,7 +4,7 @@
 
 use super::claim::Claim;
 use super::story::Story;
-use super::trace::{Call, Key, Trace, key};
+use super::trace::{Call, Key, Trace};
 use doorlist::model::Outcome;
 
 /// What can truly be said of a pair.
@@ -20,13 +20,16 @@ struct Truth {
 pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<String> {
     let mut found = Vec::new();
     let mut unnamed = Vec::new();
-    for counterpart in &story.counterparts {
-        let pair = if story.action.by_sender() {
-            key(counterpart, item)
-        } else {
-            key(item, counterpart)
-        };
+    for counterpart in story.counterparts_of(item) {
+        let pair = story.pair_with(item, counterpart);
         let truth = truth(story, trace, &pair);
+        let is_called = |named: &Option<Vec<Key>>| named.as_ref().is_some_and(|named| named.contains(&pair));
+        if is_called(&claim.already) && !truth.already {
+            found.push(format!("{pair:?} is said to have stood before; {truth:?}"));
+        }
+        if is_called(&claim.unproven) && !truth.unproven {
+            found.push(format!("{pair:?} is named as unproven; {truth:?}"));
+        }
         let is_changed = claim.changed.as_ref().map(|changed| changed.contains(&pair));
         let short = claim.short.iter().find(|(short, ..)| *short == pair);
         match (is_changed, short) {
@@ -48,6 +51,9 @@ pub fn judge(story: &Story, trace: &Trace, item: &str, claim: &Claim) -> Vec<Str
         .counterparts
         .iter()
         .filter(|counterpart| super::calm::is_refused(story, counterpart));
+    if !story.unwanted.is_empty() && claim.counts.misconfigured > 0 {
+        found.push("a side of single pairs is excused as if it were stored".to_owned());
+    }
     if story.is_calm() && !super::calm::loses_errors(story) && claim.counts.misconfigured > refused.count() {
         found.push("more stored entries are called refused than are".to_owned());
     }
@@ -94,6 +100,10 @@ fn judge_short(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome, truth
     }
     if !truth.short {
         return Some(format!("is called {outcome}; {truth:?}"));
+    }
+    let may_be_held = matches!(outcome, Outcome::Held | Outcome::NotTried | Outcome::Unreachable);
+    if story.held.contains(pair) && !may_be_held || !story.held.contains(pair) && outcome == Outcome::Held {
+        return Some(format!("is called {outcome}, against what is on hold"));
     }
     let stood_all_along = trace.stood_first(pair) && !trace.changes.contains_key(pair);
     if stood_all_along && !matches!(outcome, Outcome::Unreachable | Outcome::NotTried) {

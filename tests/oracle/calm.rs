@@ -35,6 +35,7 @@ pub fn is_reason(story: &Story, trace: &Trace, pair: &Key, outcome: Outcome) -> 
                     .list_limit
                     .is_some_and(|limit| row_length() >= limit as usize)
         }
+        Outcome::Held => story.held.contains(pair),
         Outcome::Conflict => trace.other_initial.contains(pair),
         Outcome::ListFull => story.limits.list_limit.is_some_and(|limit| row_length() >= limit),
         Outcome::Waiting => {

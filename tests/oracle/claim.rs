@@ -1,7 +1,7 @@
 //! What a run said of each item, from the loop itself or from a report.
 
 use super::trace::{Key, Trace, key};
-use doorlist::model::{Outcome, PairCounts};
+use doorlist::model::{Outcome, PairCounts, PairKey};
 use doorlist::reconcile::ItemStanding;
 use doorlist::report::ResultLine;
 
@@ -20,6 +20,10 @@ pub struct Claim {
     pub counts: PairCounts,
     /// Pairs that are called changed; `None` where only their number is told.
     pub changed: Option<Vec<Key>>,
+    /// Pairs that are said to have stood before; `None` where only their number is told.
+    pub already: Option<Vec<Key>>,
+    /// Pairs that are called unproven; `None` where only their number is told.
+    pub unproven: Option<Vec<Key>>,
     /// Pairs that fall short, with what is said of them and why; at most ten are named.
     pub short: Vec<(Key, Outcome, String)>,
 }
@@ -30,11 +34,9 @@ impl Claim {
         Self {
             outcome: standing.outcome,
             counts: standing.counts,
-            changed: Some(
-                changed
-                    .map(|changed| key(changed.pair.recipient.as_str(), changed.pair.sender.as_str()))
-                    .collect(),
-            ),
+            changed: Some(changed.map(|changed| key_of(&changed.pair)).collect()),
+            already: Some(standing.already.iter().map(key_of).collect()),
+            unproven: Some(standing.unproven.iter().map(key_of).collect()),
             short: short(&standing.examples),
         }
     }
@@ -45,6 +47,8 @@ impl Claim {
             outcome: result.outcome,
             counts: result.pairs,
             changed: None,
+            already: None,
+            unproven: None,
             short: short(examples),
         }
     }
@@ -54,6 +58,10 @@ impl Claim {
         let counts = self.counts;
         counts.wanted - counts.in_place() - counts.would - counts.misconfigured
     }
+}
+
+fn key_of(pair: &PairKey) -> Key {
+    key(pair.recipient.as_str(), pair.sender.as_str())
 }
 
 fn short<'a>(

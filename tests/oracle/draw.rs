@@ -5,6 +5,7 @@ mod faults;
 
 use super::dice::Dice;
 use super::story::{Action, Story};
+use super::trace::Key;
 use doorlist::model::ListKind;
 use doorlist::reconcile::Limits;
 use doorlist::simulator::{Knobs, Lists, Pair};
@@ -97,6 +98,8 @@ pub fn story(seed: u64) -> Story {
         list,
         items,
         counterparts,
+        unwanted: BTreeSet::new(),
+        held: BTreeSet::new(),
         lists,
         limits: limits(dice, &knobs),
         knobs,
@@ -112,7 +115,24 @@ pub fn story(seed: u64) -> Story {
     if dice.chance(12) {
         story.stop_after_steps = Some(dice.roll(30) as usize);
     }
+    if story.action.is_addition() && dice.chance(4) {
+        let one_in = dice.pick(&[2, 3, 6]);
+        story.unwanted = some_pairs(dice, &story, one_in);
+    }
+    if story.action.is_addition() && dice.chance(4) {
+        let one_in = dice.pick(&[1, 3, 8]);
+        story.held = some_pairs(dice, &story, one_in);
+    }
     story
+}
+
+/// Some pairs of an addition.
+fn some_pairs(dice: &mut Dice, story: &Story, one_in: u64) -> BTreeSet<Key> {
+    let pairs = story.items.iter().flat_map(|item| {
+        let counterparts = story.counterparts.iter();
+        counterparts.map(move |counterpart| story.pair_with(item, counterpart))
+    });
+    pairs.filter(|_| dice.chance(one_in)).collect()
 }
 
 fn names(dice: &mut Dice, most: u64, name: impl Fn(&mut Dice, u64) -> String) -> Vec<String> {

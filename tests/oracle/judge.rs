@@ -20,6 +20,9 @@ pub fn judge(story: &Story, played: &Played) -> Vec<String> {
         return vec![format!("{} items, {} outcomes", story.items.len(), claims.len())];
     }
     for (item, claim) in story.items.iter().zip(claims) {
+        if !names_what_it_counts(claim, story.action) {
+            untruths.push(format!("{item}: {claim:?} does not name what it counts"));
+        }
         if !claim.counts.adds_up() || !follows(claim, story.action.is_addition()) {
             untruths.push(format!(
                 "{item}: {} does not follow from {:?}",
@@ -37,10 +40,55 @@ pub fn judge(story: &Story, played: &Played) -> Vec<String> {
         untruths.extend(extractions::foreign_changes(story, played));
     } else {
         untruths.extend(foreign_changes(story, trace));
+        untruths.extend(unwished_requests(story, trace));
         untruths.extend(broken_limits(story, played));
     }
     untruths.extend(blind_repeats(trace));
     untruths
+}
+
+/// Are the pairs named that are counted? A deletion may have sent what it never saw.
+fn names_what_it_counts(claim: &Claim, action: Action) -> bool {
+    let named = |pairs: &Option<Vec<Key>>| pairs.as_ref().map(Vec::len);
+    let already = if action.is_addition() {
+        claim.counts.already
+    } else {
+        0
+    };
+    let unproven = claim.counts.unproven;
+    let is_deletion = matches!(action, Action::DeleteSenders | Action::DeleteRecipients);
+    named(&claim.already).is_none_or(|named| named == already)
+        && named(&claim.unproven).is_none_or(|named| named == unproven || is_deletion && named < unproven)
+}
+
+/// No request of an addition names a pair that nobody wishes, or one that is on hold.
+fn unwished_requests(story: &Story, trace: &Trace) -> Vec<String> {
+    let wished: BTreeSet<Key> = story
+        .items
+        .iter()
+        .flat_map(|item| {
+            let counterparts = story.counterparts_of(item);
+            counterparts.map(|counterpart| story.pair_with(item, counterpart))
+        })
+        .filter(|pair| !story.held.contains(pair))
+        .collect();
+    let mut found = Vec::new();
+    for call in trace.calls.iter().filter(|_| story.action.is_addition()) {
+        let Kind::Put(_, recipients, senders) = &call.kind else {
+            continue;
+        };
+        for (recipient, sender) in recipients.iter().flat_map(|recipient| {
+            senders
+                .iter()
+                .map(move |sender| (recipient.clone(), sender.clone()))
+        }) {
+            let pair = (recipient, sender);
+            if !wished.contains(&pair) {
+                found.push(format!("request {} names {pair:?}", call.sequence));
+            }
+        }
+    }
+    found
 }
 
 /// Does the outcome follow from the numbers?
@@ -166,7 +214,7 @@ fn broken_limits(story: &Story, played: &Played) -> Vec<String> {
         place.is_some_and(|place| {
             let counts = played.claims[place].counts;
             let refused = counts.refused + counts.misconfigured;
-            let unsent = counts.already + counts.conflict + counts.full;
+            let unsent = counts.already + counts.conflict + counts.full + counts.held;
             refused > 0 && refused + unsent == counts.wanted
         })
     };

@@ -28,7 +28,7 @@ mod trace;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use story::{Action, Story};
+use story::Story;
 use tally::Tally;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -73,8 +73,8 @@ fn no_run_in_memory_is_untrue() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_run_over_sockets_is_untrue() {
-    // Single pairs are no call over HTTP.
-    let is_a_call = |seed: &u64| draw::story(*seed).action != Action::RemovePairs;
+    // Single pairs and holds are no call over HTTP.
+    let is_a_call = |seed: &u64| !draw::story(*seed).is_beyond_http();
     let seeds: Vec<u64> = match number("DOORLIST_ORACLE_SEED") {
         Some(only) => [only].into_iter().filter(is_a_call).collect(),
         None => {

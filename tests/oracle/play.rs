@@ -8,7 +8,8 @@ use base64::Engine as _;
 use doorlist::appliance::verdict::{self, Answer};
 use doorlist::appliance::wire::{self, Request};
 use doorlist::config::Root;
-use doorlist::reconcile::{Event, Extraction, Journal, Knowledge, Reconcile, Settled, Step};
+use doorlist::model::Verb;
+use doorlist::reconcile::{Event, Extraction, Journal, Knowledge, Machine, Reconcile, Settled, Step};
 use doorlist::simulator::{Delivery, Ending, InMemory, Loss};
 use http::{HeaderMap, HeaderValue};
 use std::time::Duration;
@@ -61,31 +62,45 @@ fn drive(
 ) -> Settled {
     let (limits, journal) = (story.limits, Journal::default());
     if story.action == Action::RemovePairs {
-        let mut machine = Extraction::new(story.absent_pairs(items), limits, journal, knowledge);
-        for _ in 0..STEPS_MAX {
-            match line.follow(machine.next()) {
-                Some(event) => machine.feed(event),
-                None => return machine.settled(),
-            }
-        }
+        let machine = Extraction::new(story.absent_pairs(items), limits, journal, knowledge);
+        drive_to_its_end(machine, line, stop_after_steps, &is_put_back)
     } else {
-        let mut machine = Reconcile::new(story.wish(items), limits, journal, knowledge);
-        for step in 0..STEPS_MAX {
-            if stop_after_steps == Some(step) {
-                machine.stop("its time is up");
-            }
-            let may_write = stop_after_steps.is_none_or(|last| step < last);
-            assert!(
-                may_write || !matches!(machine.next(), Step::Write(_) | Step::Journal(_)),
-                "a write after the stop"
-            );
-            match line.follow(machine.next()) {
-                Some(event) => machine.feed(event),
-                None => return machine.settled(),
-            }
+        let machine = Reconcile::new(story.wish(items), limits, journal, knowledge);
+        drive_to_its_end(machine, line, stop_after_steps, &|_| false)
+    }
+}
+
+/// `may_follow` tells which changes may come after a stop.
+fn drive_to_its_end(
+    mut machine: impl Machine,
+    line: &mut Line,
+    stop_after_steps: Option<usize>,
+    may_follow: &dyn Fn(&Step) -> bool,
+) -> Settled {
+    for step in 0..STEPS_MAX {
+        if stop_after_steps == Some(step) {
+            machine.stop("its time is up".to_owned());
+        }
+        let next = machine.next();
+        let is_stopped = stop_after_steps.is_some_and(|last| step >= last);
+        assert!(
+            !is_stopped || !matches!(next, Step::Write(_) | Step::Journal(_)) || may_follow(&next),
+            "a change after the stop: {next:?}"
+        );
+        match line.follow(next) {
+            Some(event) => machine.feed(event),
+            None => return machine.settled(),
         }
     }
     panic!("the loop does not end");
+}
+
+/// What is owed to a row goes back also when the time is up.
+fn is_put_back(step: &Step) -> bool {
+    match step {
+        Step::Write(write) => matches!(write.verb, Verb::Add | Verb::Append),
+        Step::Read(_) | Step::Journal(_) | Step::Done => true,
+    }
 }
 
 /// The wire that is none.

@@ -40,6 +40,18 @@ fn candidates(story: &Story) -> Vec<Story> {
     for name in changed_knobs(&story.knobs) {
         change(&|story| reset(&mut story.knobs, &name));
     }
+    if !story.unwanted.is_empty() {
+        change(&|story| story.unwanted.clear());
+    }
+    if !story.held.is_empty() {
+        change(&|story| story.held.clear());
+    }
+    for pair in &story.unwanted {
+        change(&|story| story.unwanted.retain(|other| other != pair));
+    }
+    for pair in &story.held {
+        change(&|story| story.held.retain(|other| other != pair));
+    }
     if story.earlier_items > 0 {
         change(&|story| story.earlier_items = 0);
         change(&|story| story.earlier_items -= 1);

@@ -1,11 +1,13 @@
 //! One run to be played: what is wished, what the lists hold, which appliance it is, what goes wrong and who else
 //! writes. Plain data, so that a failing one can be printed and made smaller; `draw.rs` makes one from a seed.
 
+use super::trace::{Key, key};
 use doorlist::guard::{Cleared, Guard};
-use doorlist::model::{ListKind, Recipient, Sender};
+use doorlist::model::{ListKind, Pair, Recipient, Sender, View};
 use doorlist::reconcile::{AbsentPairs, Limits, Wish};
 use doorlist::simulator::faults::Fault;
 use doorlist::simulator::{FaultRule, Knobs, Lists, Settings};
+use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
@@ -24,6 +26,10 @@ pub struct Story {
     pub items: Vec<String>,
     /// What the items are paired with; meaningless for deletions.
     pub counterparts: Vec<String>,
+    /// Pairs of an addition that nobody wishes, as when single pairs are restored; no call over HTTP asks for it.
+    pub unwanted: BTreeSet<Key>,
+    /// Pairs of an addition that are on hold.
+    pub held: BTreeSet<Key>,
     pub lists: Lists,
     pub limits: Limits,
     pub knobs: Knobs,
@@ -71,10 +77,58 @@ impl Story {
         AbsentPairs::new(self.list, &pairs)
     }
 
+    /// The pair of an item of an addition with a counterpart.
+    pub fn pair_with(&self, item: &str, counterpart: &str) -> Key {
+        if self.action.by_sender() {
+            key(counterpart, item)
+        } else {
+            key(item, counterpart)
+        }
+    }
+
+    /// Is the item wished with this counterpart? With one of them it is.
+    pub fn wants(&self, item: &str, counterpart: &str) -> bool {
+        let is_unwanted = |counterpart: &str| self.unwanted.contains(&self.pair_with(item, counterpart));
+        !is_unwanted(counterpart) || self.counterparts.iter().all(|other| is_unwanted(other))
+    }
+
+    /// The counterparts that an item is wished with.
+    pub fn counterparts_of<'a>(&'a self, item: &'a str) -> impl Iterator<Item = &'a String> {
+        let counterparts = self.counterparts.iter();
+        counterparts.filter(move |counterpart| self.wants(item, counterpart))
+    }
+
+    /// Does it say something that no call over HTTP can say?
+    pub fn is_beyond_http(&self) -> bool {
+        self.action == Action::RemovePairs || !self.unwanted.is_empty() || !self.held.is_empty()
+    }
+
     /// The wish for these of the items; the pairs of `RemovePairs` are a wish of their own.
     pub fn wish(&self, items: &[String]) -> Wish {
+        let held = self.held.iter().map(|(recipient, sender)| {
+            let (recipient, sender) = (recipient.clone(), sender.clone());
+            (Pair { recipient, sender }.key(), "on hold".to_owned())
+        });
+        self.wish_without_holds(items).without(&held.collect())
+    }
+
+    fn wish_without_holds(&self, items: &[String]) -> Wish {
         let others = &self.counterparts;
         match self.action {
+            Action::AddSenders | Action::AddRecipients if !self.unwanted.is_empty() => {
+                let pairs = items.iter().flat_map(|item| {
+                    let counterparts = self.counterparts_of(item);
+                    counterparts.map(|counterpart| self.pair_with(item, counterpart))
+                });
+                let (left, right): (Vec<_>, Vec<_>) = pairs.unzip();
+                let pairs: Vec<_> = recipients(&left).into_iter().zip(senders(&right)).collect();
+                let side = if self.action.by_sender() {
+                    View::Sender
+                } else {
+                    View::Recipient
+                };
+                Wish::present_pairs(self.list, side, &pairs)
+            }
             Action::AddSenders => Wish::present_senders(self.list, &senders(items), &recipients(others)),
             Action::AddRecipients => {
                 Wish::present_recipients(self.list, &recipients(items), &senders(others))
@@ -118,6 +172,15 @@ impl Story {
         );
         if self.action.is_addition() {
             text.push_str(&format!("  counterparts {}\n", self.counterparts.join(" ")));
+        }
+        for (name, pairs) in [("not wished", &self.unwanted), ("on hold", &self.held)] {
+            let pairs: Vec<_> = pairs
+                .iter()
+                .map(|(recipient, sender)| format!("{recipient}<{sender}"))
+                .collect();
+            if !pairs.is_empty() {
+                text.push_str(&format!("  {name} {}\n", pairs.join(" ")));
+            }
         }
         text.push_str(&format!("  {:?}\n", self.limits));
         for (name, pairs) in [

@@ -1,7 +1,7 @@
 //! The wish that a run ends: before it begins, while it runs, and too late.
 
 use crate::place::Place;
-use crate::samples::{accept, claim, end};
+use crate::samples::{accept, author, claim, end};
 use doorlist::store::CancelState;
 
 on_each_store!(
@@ -16,7 +16,7 @@ async fn a_wish_is_seen_before_and_while_a_run_is_worked_on_and_comes_too_late_a
     let running = accept(&store, &[&["esa-2/blocklist"]]).await;
     assert_eq!(store.cancel_reason(&queued).await, Ok(None));
     assert_eq!(
-        store.cancel(&queued, "alice", "a slip").await,
+        store.cancel(&queued, &author("alice"), "a slip").await,
         Ok(CancelState::Wanted)
     );
     let first = claim(&store, "worker").await.unwrap();
@@ -27,11 +27,11 @@ async fn a_wish_is_seen_before_and_while_a_run_is_worked_on_and_comes_too_late_a
     let second = claim(&store, "worker").await.unwrap();
     assert_eq!((&second.run, &second.cancel_reason), (&running, &None));
     assert_eq!(
-        store.cancel(&running, "alice", "too long").await,
+        store.cancel(&running, &author("alice"), "too long").await,
         Ok(CancelState::Wanted)
     );
     assert_eq!(
-        store.cancel(&running, "bob", "me too").await,
+        store.cancel(&running, &author("bob"), "me too").await,
         Ok(CancelState::Wanted)
     );
     assert_eq!(
@@ -42,14 +42,22 @@ async fn a_wish_is_seen_before_and_while_a_run_is_worked_on_and_comes_too_late_a
     for held in [first, second] {
         assert_eq!(store.finish(&held, end(&[])).await, Ok(true));
     }
-    assert_eq!(store.cancel(&running, "bob", "late").await, Ok(CancelState::Done));
     assert_eq!(
-        store.cancel("no-such-run", "bob", "lost").await,
+        store.cancel(&running, &author("bob"), "late").await,
+        Ok(CancelState::Done)
+    );
+    assert_eq!(
+        store.cancel("no-such-run", &author("bob"), "lost").await,
         Ok(CancelState::NotFound)
     );
     assert_eq!(store.cancel_reason("no-such-run").await, Ok(None));
     assert_eq!(place.count("audit WHERE event = 'cancel'").await, 3);
-    assert_eq!(place.count("audit WHERE detail = 'by bob: me too'").await, 1);
+    assert_eq!(
+        place
+            .count("audit WHERE client = 'bob' AND detail = 'me too'")
+            .await,
+        1
+    );
     let kept = store.run(&running).await.unwrap().unwrap();
     assert_eq!(kept.cancel_reason.as_deref(), Some("too long"));
     store.close().await;
@@ -69,9 +77,9 @@ async fn what_was_never_begun_waits_for_no_list_and_takes_none_away(place: &Plac
     );
     assert_eq!(claim(&store, "worker").await, None);
     for run in [&first, &second] {
-        store.cancel(run, "alice", "enough").await.unwrap();
+        store.cancel(run, &author("alice"), "enough").await.unwrap();
         // Twice is as good as once.
-        store.cancel(run, "alice", "enough").await.unwrap();
+        store.cancel(run, &author("alice"), "enough").await.unwrap();
     }
     let unbegun = claim(&store, "worker").await.unwrap();
     assert_eq!((&unbegun.run, unbegun.place), (&second, 0));
@@ -91,7 +99,7 @@ async fn what_was_begun_before_a_crash_ends_with_its_lists_alone(place: &Place) 
     let second = accept(&store, &[lanes]).await;
     let begun = claim(&store, "worker").await.unwrap();
     store.release(&begun).await.unwrap();
-    store.cancel(&first, "alice", "enough").await.unwrap();
+    store.cancel(&first, &author("alice"), "enough").await.unwrap();
     let again = claim(&store, "worker").await.unwrap();
     assert_eq!((&again.run, &again.lanes), (&first, &begun.lanes));
     assert_eq!(claim(&store, "worker").await, None, "{second} waits");

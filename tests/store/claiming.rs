@@ -1,7 +1,7 @@
 //! Claiming: who is next, who has to wait for whom, and what is handed over.
 
 use crate::place::Place;
-use crate::samples::{HOUR, accept, claim, claim_and_be_late, end, pair};
+use crate::samples::{HOUR, accept, author, claim, claim_and_be_late, end, pair};
 use doorlist::store::{Claim, TaskState};
 
 on_each_store!(
@@ -139,7 +139,7 @@ async fn a_lease_that_is_over_lets_the_next_one_in_and_tells_it(place: &Place) {
         .journal(&late, &[pair("mallory@example.com")])
         .await
         .unwrap();
-    store.cancel(&id, "an operator", "enough").await.unwrap();
+    store.cancel(&id, &author("an operator"), "enough").await.unwrap();
     let next = claim(&store, "worker-2").await.unwrap();
     assert_eq!((&next.run, next.attempt, &*next.epochs), (&id, 2, &[2_i64][..]));
     assert!(next.is_after_expiry);

@@ -1,7 +1,7 @@
 //! Pages of runs, filters, and the run before.
 
 use crate::place::Place;
-use crate::samples::{accept, done, end, run};
+use crate::samples::{accept, author, done, end, run};
 use doorlist::store::{NewRun, RunFilter, RunState, Store, StoredRun, TaskEnd};
 
 on_each_store!(
@@ -265,7 +265,7 @@ async fn the_previous_run_is_of_the_same_configuration_and_client(place: &Place)
     {
         let lane = format!("esa-{number}/blocklist");
         let new = NewRun {
-            client: client.to_owned(),
+            author: author(client),
             ..sample(&lane, configuration, "add")
         };
         ids.push(new.id.clone());

@@ -32,15 +32,21 @@ macro_rules! on_each_store {
 }
 
 mod accepting;
+mod auditing;
 mod cancelling;
 mod claiming;
 mod crashing;
 mod fencing;
 mod files;
 mod finishing;
+mod holding;
+mod holding_senders;
 mod listing;
+mod migrating;
 mod opening;
+mod owning;
 mod place;
 mod racing;
 mod retention;
 mod samples;
+mod taking_back;

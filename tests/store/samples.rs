@@ -1,7 +1,7 @@
 //! What the tests put into a store: runs, tasks, pairs and ends, each with one value that matters and the rest alike.
 
 use doorlist::store::{
-    Accepted, Claim, NewKey, NewRun, NewTask, Store, StoreError, StoredChange, StoredPair, TaskEnd,
+    Accepted, Author, Claim, NewKey, NewRun, NewTask, Store, StoreError, StoredChange, StoredPair, TaskEnd,
 };
 use std::time::Duration;
 
@@ -16,22 +16,44 @@ pub fn run(tasks: &[&[&str]]) -> NewRun {
     };
     NewRun {
         id: uuid::Uuid::now_v7().to_string(),
-        client: "threatq".to_owned(),
+        author: author("threatq"),
         action: "add-senders".to_owned(),
         configuration: "block-senders".to_owned(),
-        request_id: "request-1".to_owned(),
         document: r#"{"senders":["mallory@example.com"]}"#.to_owned(),
         tasks: tasks.iter().map(task).collect(),
+        undo_of: None,
+        is_remove: false,
+        holds: Vec::new(),
+        end_holds_of: None,
         idempotency: None,
         keep_key_for: HOUR,
         audit: "accepted by a test".to_owned(),
     }
 }
 
+/// A caller that says nothing of why.
+pub fn author(client: &str) -> Author {
+    Author {
+        client: client.to_owned(),
+        request_id: "request-1".to_owned(),
+        ticket: None,
+        reason: None,
+    }
+}
+
+/// One that does.
+pub fn author_with_reason(client: &str, ticket: &str, reason: &str) -> Author {
+    Author {
+        ticket: Some(ticket.to_owned()),
+        reason: Some(reason.to_owned()),
+        ..author(client)
+    }
+}
+
 /// A run of a client with a key.
 pub fn keyed(client: &str, key: &str, fingerprint: &str, keep_key_for: Duration) -> NewRun {
     NewRun {
-        client: client.to_owned(),
+        author: author(client),
         idempotency: Some(NewKey {
             key: key.to_owned(),
             fingerprint: fingerprint.to_owned(),
@@ -76,6 +98,8 @@ pub fn end(changed: &[&str]) -> TaskEnd {
     TaskEnd {
         result: r#"{"as":"wished"}"#.to_owned(),
         changed: changed.iter().map(change).collect(),
+        gone: Vec::new(),
+        already: Vec::new(),
         outcomes: vec![("added".to_owned(), i64::try_from(changed.len()).unwrap())],
         audit: "finished by a test".to_owned(),
     }

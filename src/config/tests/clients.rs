@@ -91,6 +91,21 @@ fn a_client_may_do_nothing_by_default_and_that_warns() {
 }
 
 #[test]
+fn rights_are_none_by_default_and_with_one_a_client_needs_no_configuration() {
+    for (written, rights) in [
+        ("configurations = ['block']", vec![]),
+        ("rights = ['audit']", vec![Right::Audit]),
+        ("rights = 'undo, remove, hold, audit'", Right::ALL.to_vec()),
+    ] {
+        let text =
+            format!("{SMALL}[clients.threatq]\ntoken_file = 'token'\naddresses = ['192.0.2.7']\n{written}\n");
+        let config = with_tokens().read(&text, &[]).unwrap();
+        assert_eq!(config.clients["threatq"].rights, rights, "{written}");
+        assert_eq!(config.warnings, Vec::<String>::new(), "{written}");
+    }
+}
+
+#[test]
 fn with_clients_server_and_appliances_may_be_anywhere() {
     let directory = with_tokens();
     directory.write("server.crt", "a certificate");

@@ -73,6 +73,7 @@ fn what_the_example_comments_out_works_too_and_opens_it_to_others() {
     let client = &config.clients["threatq"];
     assert_eq!(client.configurations, ["block-for-finance", "unblock"]);
     assert_eq!((client.token_sha256.len(), client.addresses.len()), (1, 2));
+    assert_eq!(client.rights, [Right::Hold, Right::Audit]);
     assert!(config.warnings.is_empty());
 
     // Whoever forgets to put a hash of their own there is told, and not served with a known one.

@@ -76,6 +76,8 @@ pub(super) fn is_shown(seen: &Observation, pair: &Pair) -> bool {
 
 #[derive(Debug, Default)]
 pub(super) struct Choice {
+    /// Pairs that stand and may be sent, in this request or in a later one.
+    pub(super) open: BTreeSet<PairKey>,
     pub(super) request: Option<Request>,
     pub(super) holds: BTreeMap<PairKey, Hold>,
 }
@@ -97,7 +99,10 @@ impl<'a> Picture<'a> {
     pub(super) fn choose(&self) -> Choice {
         let (open, holds) = self.admit();
         if open.is_empty() {
-            return Choice { request: None, holds };
+            return Choice {
+                holds,
+                ..Choice::default()
+            };
         }
         let by_recipient = self.rows(View::Recipient);
         let by_sender = self.rows(View::Sender);
@@ -112,7 +117,7 @@ impl<'a> Picture<'a> {
             (by_recipient, by_sender) => by_recipient.or(by_sender),
         };
         let request = deletion.or_else(|| self.edit(&by_recipient, &by_sender, &open));
-        Choice { request, holds }
+        Choice { open, request, holds }
     }
 
     /// The pairs that stand and may be sent, in input order as far as there are places; the others have a reason.

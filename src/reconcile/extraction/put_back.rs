@@ -41,6 +41,8 @@ pub(super) struct PutBacks {
     debts: BTreeMap<Pair, Debt>,
     /// What an earlier life was about to put back, and was not seen on the list yet.
     promised: BTreeSet<PairKey>,
+    /// Nobody looked yet whether it stands.
+    is_promise_unread: bool,
     /// What rows held that were changed and could not be read afterwards.
     unread: BTreeSet<Pair>,
 }
@@ -48,6 +50,7 @@ pub(super) struct PutBacks {
 impl PutBacks {
     pub(super) fn new(promised: BTreeSet<PairKey>) -> Self {
         Self {
+            is_promise_unread: !promised.is_empty(),
             promised,
             ..Self::default()
         }
@@ -56,9 +59,21 @@ impl PutBacks {
     /// Takes in a complete reading: whoever put it there, what stands is not owed any more.
     pub(super) fn read(&mut self, seen: &Observation) {
         self.promised.retain(|pair| !seen.holds(pair));
+        self.is_promise_unread = false;
         for (pair, debt) in &mut self.debts {
             debt.stands |= seen.holds(&pair.key());
         }
+    }
+
+    /// Was an earlier life about to put something back, and was the list not read since?
+    pub(super) fn has_unread_promises(&self) -> bool {
+        self.is_promise_unread
+    }
+
+    /// Is there something that is still to be put back?
+    pub(super) fn is_owing(&self) -> bool {
+        let mut debts = self.debts.values();
+        debts.any(|debt| !debt.stands && debt.tries < PUT_BACK_TRIES_MAX)
     }
 
     /// The rows of a request cannot be read after it.

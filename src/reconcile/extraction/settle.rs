@@ -11,7 +11,7 @@ use crate::model::{Operation, Outcome, PairCounts, PairExample, PairKey, Verdict
 use crate::reconcile::scope::Observation;
 use crate::reconcile::wish::Limits;
 use crate::reconcile::{ChangedPair, ItemStanding};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const RESTLESS: &str = "the list could not be read whole, because it kept changing or tells no row count";
 
@@ -22,7 +22,7 @@ pub(super) enum End {
     Failed(Verdict),
     /// A reading that proves no absence, so that no row is known whole.
     Restless,
-    /// The limit of effort.
+    /// The limit of effort, or somebody who told it to stop.
     Stopped(String),
 }
 
@@ -33,6 +33,8 @@ enum Standing {
         /// Every reply that named it was a clear yes: nobody else can have done it.
         sole: bool,
     },
+    /// A preview would take it out.
+    Would,
     Short(Outcome, String),
 }
 
@@ -45,6 +47,8 @@ pub(super) struct Evidence<'a> {
     pub(super) holds: &'a BTreeMap<PairKey, Hold>,
     pub(super) put_backs: &'a PutBacks,
     pub(super) credit: &'a Credit,
+    /// Pairs that a preview would take out.
+    pub(super) would_be: &'a BTreeSet<PairKey>,
     pub(super) end: Option<&'a End>,
 }
 
@@ -56,7 +60,8 @@ impl Evidence<'_> {
             wanted: 1,
             ..PairCounts::default()
         };
-        let (mut examples, mut changed) = (Vec::new(), Vec::new());
+        let (mut examples, mut changed, mut unproven) = (Vec::new(), Vec::new(), Vec::new());
+        let mut would = Vec::new();
         let recipient = &item.pair.recipient;
         let detail = match self.standing(&item.key) {
             Standing::Already => {
@@ -76,8 +81,16 @@ impl Evidence<'_> {
                 }
                 format!("taken off the {list} of {recipient}")
             }
+            Standing::Would => {
+                counts.would = 1;
+                would.push(item.key.clone());
+                format!("would be taken off the {list} of {recipient}")
+            }
             Standing::Short(outcome, detail) => {
                 *part(&mut counts, outcome) = 1;
+                if outcome == Outcome::Unproven {
+                    unproven.push(item.key.clone());
+                }
                 examples.push(PairExample {
                     recipient: recipient.clone(),
                     sender: item.pair.sender.clone(),
@@ -91,13 +104,16 @@ impl Evidence<'_> {
         assert!(counts.adds_up(), "a pair has one standing: {counts:?}");
         ItemStanding {
             counts,
-            mailboxes: counts.written,
+            mailboxes: counts.written + counts.would,
             outcome,
             class,
             detail,
             notes,
             examples,
             changed,
+            already: Vec::new(),
+            unproven,
+            would,
         }
     }
 
@@ -112,6 +128,7 @@ impl Evidence<'_> {
                 sole: self.credit.is_clear(pair),
             },
             (true, false) => Standing::Already,
+            (false, _) if self.would_be.contains(pair) => Standing::Would,
             (false, was_sent) => self.shortfall(pair, was_sent),
         }
     }

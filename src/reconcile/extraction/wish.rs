@@ -26,17 +26,30 @@ impl AbsentPairs {
     /// Every pair is an item. One that is named twice is sent once, and has two equal standings.
     #[must_use]
     pub fn new(list: ListKind, pairs: &[(Cleared<Recipient>, Cleared<Sender>)]) -> Self {
-        let item = |(recipient, sender): &(Cleared<Recipient>, Cleared<Sender>)| Item {
+        let pairs = pairs.iter();
+        Self::of(
+            list,
+            pairs.map(|(recipient, sender)| (recipient.entry(), sender.entry())),
+        )
+    }
+
+    /// The same of pairs that nobody cleared. Only for what is read and never sent.
+    pub(in crate::reconcile) fn sent_before(list: ListKind, pairs: &[(Recipient, Sender)]) -> Self {
+        Self::of(list, pairs.iter().map(|(recipient, sender)| (recipient, sender)))
+    }
+
+    fn of<'a>(list: ListKind, pairs: impl Iterator<Item = (&'a Recipient, &'a Sender)>) -> Self {
+        let item = |(recipient, sender): (&Recipient, &Sender)| Item {
             key: PairKey {
-                recipient: recipient.entry().key().clone(),
-                sender: sender.entry().key().clone(),
+                recipient: recipient.key().clone(),
+                sender: sender.key().clone(),
             },
             pair: Pair {
-                recipient: recipient.entry().as_str().to_owned(),
-                sender: sender.entry().as_str().to_owned(),
+                recipient: recipient.as_str().to_owned(),
+                sender: sender.as_str().to_owned(),
             },
         };
-        let items: Vec<Item> = pairs.iter().map(item).collect();
+        let items: Vec<Item> = pairs.map(item).collect();
         Self {
             list,
             keys: items.iter().map(|item| item.key.clone()).collect(),

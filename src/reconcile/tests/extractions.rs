@@ -1,10 +1,12 @@
 //! Single pairs taken out of rows: which request is chosen, and what stays. Shared by the stories of refusals, lost
-//! replies and put-backs (`extractions/faults.rs`, `put_backs.rs`) and by the random runs (`extractions/random.rs`).
+//! replies and put-backs (`extractions/faults.rs`, `put_backs.rs`), by those that end early or only look (`stops.rs`)
+//! and by the random runs (`random.rs`).
 
 mod faults;
 mod put_backs;
 mod random;
 mod readings;
+mod stops;
 
 use super::appliance::{Act, Appliance, Fault};
 use super::{guard, limits, outcomes};
@@ -19,12 +21,12 @@ const LIST: ListKind = ListKind::Blocklist;
 
 /// A pair as "recipient sender", without the domain of the one and the end of the other: "u1 a" is
 /// u1@example.com with a.example.
-fn pair(words: &str) -> (String, String) {
+pub(super) fn pair(words: &str) -> (String, String) {
     let (recipient, sender) = words.split_once(' ').unwrap();
     (format!("{recipient}@example.com"), format!("{sender}.example"))
 }
 
-fn cleared(pairs: &[(String, String)]) -> Vec<(Cleared<Recipient>, Cleared<Sender>)> {
+pub(super) fn cleared(pairs: &[(String, String)]) -> Vec<(Cleared<Recipient>, Cleared<Sender>)> {
     let clear = |(recipient, sender): &(String, String)| {
         let recipient = Recipient::parse(recipient).unwrap().entry;
         let sender = Sender::parse_untyped(sender).unwrap();
@@ -41,7 +43,7 @@ fn wish(pairs: &[&str]) -> AbsentPairs {
     AbsentPairs::new(LIST, &cleared(&pairs))
 }
 
-fn holding(pairs: &[&str]) -> Appliance {
+pub(super) fn holding(pairs: &[&str]) -> Appliance {
     let mut appliance = Appliance::default();
     put(&mut appliance, pairs);
     appliance
@@ -120,7 +122,7 @@ fn sentence(write: &Write) -> String {
     format!("{verb} by {} {keys}{colon}{values}", write.view)
 }
 
-fn sentences(appliance: &Appliance) -> Vec<String> {
+pub(super) fn sentences(appliance: &Appliance) -> Vec<String> {
     appliance.writes.iter().map(sentence).collect()
 }
 

@@ -5,6 +5,7 @@ use doorlist::app::App;
 use doorlist::config::{Config, Secret};
 use doorlist::manifest::Actions;
 use doorlist::simulator::{Handle, Lists, Pair, Settings, Simulator};
+use doorlist::store::Store;
 use doorlist::worker::Engine;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ use tokio::task::JoinHandle;
 pub struct Lab {
     pub simulator: Handle,
     pub url: String,
+    /// The server's own; of a file there is no second.
+    pub store: Store,
     pub stop: oneshot::Sender<()>,
     pub server: JoinHandle<std::io::Result<()>>,
     /// Where its store is.
@@ -138,10 +141,12 @@ impl Lab {
             url
         };
         let engine = Engine::open(app).await.unwrap();
+        let store = engine.store.clone();
         let server = tokio::spawn(doorlist::http::serve(listener, tls, engine, shutdown));
         Self {
             simulator,
             url,
+            store,
             stop,
             server,
             _directory: directory,

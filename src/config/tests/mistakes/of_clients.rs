@@ -15,7 +15,7 @@ fn of_a_client() {
         (
             "token_sha256 = 'HASH'\naddress = '192.0.2.7'",
             "doorlist.toml:13:1: unknown key `address` in [clients.a]; known keys: token_file, token_sha256, \
-             configurations, addresses; did you mean `addresses`?",
+             configurations, addresses, rights; did you mean `addresses`?",
         ),
         (
             "addresses = '192.0.2.7'",
@@ -71,6 +71,15 @@ fn of_a_client() {
         (
             "token_sha256 = 'HASH'\nconfigurations = 'block, block'",
             "doorlist.toml:13:18: the configuration `block` stands in [clients.a] twice; take one out",
+        ),
+        (
+            "token_sha256 = 'HASH'\nrights = ['hold', 'holds']",
+            "doorlist.toml:13:19: unknown right `holds` in [clients.a]; known rights: undo, remove, hold, audit; \
+             did you mean `hold`?",
+        ),
+        (
+            "token_sha256 = 'HASH'\nrights = 'hold, hold'",
+            "doorlist.toml:13:10: the right `hold` stands in [clients.a] twice; take one out",
         ),
         (
             "token_sha256 = 'HASH'\nconfigurations = [5]",

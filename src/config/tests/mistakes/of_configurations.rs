@@ -152,6 +152,13 @@ fn of_a_configuration() {
                     `cisco-esa-delete-senders-from-quarantine-list` deletes whatever the status; take this line \
                     out";
     assert_eq!(message(&deletion, &[]), expected);
+    let addition = SMALL.replace(
+        "recipient_list = [\"a@example.com\"]",
+        "recipient_list = [\"a@example.com\"]\ndelete_scope = 'ours'",
+    );
+    let expected = "doorlist.toml:11:16: `delete_scope` is for deletions; the action \
+                    `cisco-esa-add-senders-to-quarantine-list` adds; take this line out";
+    assert_eq!(message(&addition, &[]), expected);
     let senders = SMALL
         .replace("add-senders", "add-recipients")
         .replace("recipient_list", "sender_list");

@@ -13,6 +13,7 @@ mod pair_runs;
 mod sent_before;
 mod take_back;
 mod task;
+mod whose;
 mod why;
 
 pub use accept::{AcceptError, Call, Fate, Item, Run, RunAppliance, accept};

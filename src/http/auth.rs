@@ -56,6 +56,13 @@ impl Caller {
         }
     }
 
+    /// May it take back anything, and therefore see what was removed, by whomever?
+    pub(super) fn may_take_back(&self) -> bool {
+        [Right::Undo, Right::Remove]
+            .into_iter()
+            .any(|right| self.require(right).is_ok())
+    }
+
     pub(super) fn name(&self) -> &str {
         match self {
             Self::Local => "local",

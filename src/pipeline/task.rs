@@ -1,19 +1,19 @@
 //! One task: the wish of a run on one list of one appliance, and what is kept of how it ended. A task is executed by
 //! whoever claimed it, as often as it takes; the journal says what may have been written before.
 
-use super::accept::{Fate, Item, Run, RunAppliance};
+use super::accept::{Fate, Run, RunAppliance};
 use super::clear;
 use super::drive::{Driver, Keeper, RunTime};
 use super::sent_before;
 use super::take_back::take_back;
 use crate::app::{App, Target};
-use crate::model::{Class, ListKind, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict, View};
+use crate::model::{Class, ListKind, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict};
 use crate::reconcile::{
     Calls, ChangedPair, ItemStanding, Journal, Limits, Preview, ReadBack, Reconcile, SentBefore, Settled,
 };
 use crate::report::{CallCounts, Mode};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::SystemTime;
 
 /// An appliance that says yes is given this long to show it. Nothing tells how long its list takes to catch up
@@ -156,45 +156,6 @@ impl Task<'_> {
         Some(self.tell(target, &judged, settled, VecDeque::new()))
     }
 
-    /// Whose pairs a deletion takes, and which of those that an addition lists somebody else has taken out since we did.
-    async fn note_whose(&self, items: &mut [ItemStanding]) -> Option<()> {
-        let appliance = &self.run.appliances[self.place].name;
-        let pairs: Vec<PairKey> = items.iter().flat_map(changed_or_would).cloned().collect();
-        if pairs.is_empty() {
-            return Some(());
-        }
-        let owned = self.keeper.owned(appliance, self.run.list, pairs).await?;
-        for item in items {
-            let count = changed_or_would(item).count();
-            let runs: BTreeSet<&String> = changed_or_would(item)
-                .filter_map(|pair| owned.get(pair))
-                .collect();
-            let ours = changed_or_would(item)
-                .filter(|pair| owned.contains_key(pair))
-                .count();
-            match self.run.operation {
-                Operation::Delete if count > ours => item.notes.push(match (count, count - ours) {
-                    (1, _) => "the pair was not put there by doorlist".to_owned(),
-                    (count, others) if others == count => {
-                        format!("none of the {count} pairs was put there by doorlist")
-                    }
-                    (count, others) => {
-                        format!("{others} of the {count} pairs were not put there by doorlist")
-                    }
-                }),
-                Operation::Add if ours > 0 => {
-                    let runs = runs.into_iter().take(3).map(String::as_str).collect::<Vec<_>>();
-                    item.notes.push(format!(
-                        "{ours} of its pairs had been listed before, and somebody has removed them since {}",
-                        runs.join(", ")
-                    ));
-                }
-                Operation::Delete | Operation::Add => {}
-            }
-        }
-        Some(())
-    }
-
     /// A resting appliance is told at once, and not after the previews before this one.
     pub(super) async fn lane_of_previews<'t>(
         &self,
@@ -204,20 +165,6 @@ impl Task<'_> {
             Some(resting) => (None, Some(resting)),
             None => (self.time.wait_for(target.lane_of_previews()).await, None),
         }
-    }
-
-    /// The pairs of an addition that are on hold, and why.
-    async fn held(&self, judged: &Run) -> Option<BTreeMap<PairKey, String>> {
-        if judged.operation == Operation::Delete {
-            return Some(BTreeMap::new());
-        }
-        let counterparts = judged.counterpart_keys();
-        let items = judged.items.iter().filter_map(Item::wished).cloned().collect();
-        let (recipients, senders) = match judged.view {
-            View::Sender => (counterparts, items),
-            View::Recipient => (items, counterparts),
-        };
-        self.keeper.held(judged.list, recipients, senders).await
     }
 
     /// What an earlier attempt sent to an appliance that is only looked at by now; nothing more is begun.
@@ -318,12 +265,6 @@ impl Task<'_> {
         }
         told
     }
-}
-
-/// The pairs that an item's standing changed, or a preview would change.
-fn changed_or_would(standing: &ItemStanding) -> impl Iterator<Item = &PairKey> {
-    let changed = standing.changed.iter().map(|changed| &changed.pair);
-    changed.chain(&standing.would)
 }
 
 /// What may be done on an appliance now.

@@ -314,3 +314,66 @@ async fn what_somebody_took_out_and_is_listed_again_is_told_with_the_run_that_ha
     );
     lab.stop().await;
 }
+
+#[tokio::test]
+async fn what_was_deleted_and_not_read_back_is_put_back_whoever_had_listed_it() {
+    let foreign = [
+        pair("user1@example.com", "bad.example"),
+        pair("user2@example.com", "bad.example"),
+    ];
+    let settings = Settings {
+        lists: Lists {
+            blocklist: foreign.to_vec(),
+            safelist: Vec::new(),
+        },
+        ..Settings::default()
+    };
+    let lab = lab(settings, "").await;
+    assert_eq!(call(&lab, "again", "", &["bad.example"]).await.count("added"), 1);
+    let before = sorted(&lab.simulator.lists());
+    lab.simulator.set_behaviour(Behaviour {
+        faults: vec![
+            "status:status=503,method=GET,skip=1,times=always"
+                .parse()
+                .unwrap(),
+        ],
+        ..Behaviour::default()
+    });
+    let removal = call(&lab, "unblock", "&wait=1m", &["bad.example"]).await;
+    assert_eq!(removal.outcomes(), ["unproven"], "{removal:?}");
+    assert_eq!(sorted(&lab.simulator.lists()).0, []);
+    lab.simulator.set_behaviour(Behaviour::default());
+    let tested = answer(client().post(format!("{}/v1/appliances/esa-1/test", lab.url))).await;
+    assert_eq!(tested.status, 200, "the rest is over: {tested:?}");
+    let undone = undo(&lab, &removal.run(), "").await;
+    assert_eq!(
+        (undone.status, undone.outcomes()),
+        (200, vec!["added".to_owned()]),
+        "{undone:?}"
+    );
+    assert_eq!(sorted(&lab.simulator.lists()), before);
+    let ours = remove(&lab, "", json!({"value": "bad.example"})).await;
+    assert_eq!(ours.body["results"][0]["pairs"]["written"], 1, "{ours:?}");
+    assert_eq!(sorted(&lab.simulator.lists()).0, foreign);
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn a_removal_that_is_sent_again_with_its_key_is_answered_again() {
+    let lab = lab(Settings::default(), "").await;
+    call(&lab, "block", "", &["s1.example"]).await;
+    let send = || {
+        let request = client().post(format!("{}/v1/remove", lab.url));
+        let request = request
+            .header("x-reason", "once")
+            .header("idempotency-key", "one");
+        answer(request.body(json!({"value": "s1.example"}).to_string()))
+    };
+    let first = send().await;
+    assert_eq!(first.outcomes(), ["removed"], "{first:?}");
+    let again = send().await;
+    assert_eq!(again.status, 200, "{again:?}");
+    assert!(again.text().starts_with("REPLAY of "), "{}", again.text());
+    assert_eq!(again.run(), first.run());
+    lab.stop().await;
+}

@@ -29,7 +29,7 @@
 //! a file sets something else, senders are listed for user1@example.com, and recipients get bad.example. In what
 //! came, equal results beside each other are one line with their number, `added x50`, and `NAME` is the name of each;
 //! changes that are asked one after the other and alike are one line too, `in 64 calls of 1 to 2`; `RUN` is the id
-//! of a run, and `APPLIANCE` the appliance's address. Knobs and faults are those of `doorlist simulator`. Each file is
+//! of the run, `A-RUN-BEFORE` of another, and `APPLIANCE` the appliance's address. Knobs and faults are those of `doorlist simulator`. Each file is
 //! played from its beginning on an empty appliance.
 
 #![expect(

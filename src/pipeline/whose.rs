@@ -1,0 +1,69 @@
+//! What a task asks about its pairs: before the loop which of them are on hold, after it whose they are. Refuses to know
+//! where that is kept.
+
+use super::accept::{Item, Run};
+use super::task::Task;
+use crate::model::{Operation, PairKey, View};
+use crate::reconcile::ItemStanding;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Task<'_> {
+    /// The pairs of an addition that are on hold, and why.
+    pub(super) async fn held(&self, judged: &Run) -> Option<BTreeMap<PairKey, String>> {
+        if judged.operation == Operation::Delete {
+            return Some(BTreeMap::new());
+        }
+        let counterparts = judged.counterpart_keys();
+        let items = judged.items.iter().filter_map(Item::wished).cloned().collect();
+        let (recipients, senders) = match judged.view {
+            View::Sender => (counterparts, items),
+            View::Recipient => (items, counterparts),
+        };
+        self.keeper.held(judged.list, recipients, senders).await
+    }
+
+    /// Whose pairs a deletion takes, and which of those that an addition lists somebody else has taken out since we did.
+    pub(super) async fn note_whose(&self, items: &mut [ItemStanding]) -> Option<()> {
+        let appliance = &self.run.appliances[self.place].name;
+        let pairs: Vec<PairKey> = items.iter().flat_map(changed_or_would).cloned().collect();
+        if pairs.is_empty() {
+            return Some(());
+        }
+        let owned = self.keeper.owned(appliance, self.run.list, pairs).await?;
+        for item in items {
+            let count = changed_or_would(item).count();
+            let runs: BTreeSet<&String> = changed_or_would(item)
+                .filter_map(|pair| owned.get(pair))
+                .collect();
+            let ours = changed_or_would(item)
+                .filter(|pair| owned.contains_key(pair))
+                .count();
+            match self.run.operation {
+                Operation::Delete if count > ours => item.notes.push(match (count, count - ours) {
+                    (1, _) => "the pair was not put there by doorlist".to_owned(),
+                    (count, others) if others == count => {
+                        format!("none of the {count} pairs was put there by doorlist")
+                    }
+                    (count, others) => {
+                        format!("{others} of the {count} pairs were not put there by doorlist")
+                    }
+                }),
+                Operation::Add if ours > 0 => {
+                    let runs = runs.into_iter().take(3).map(String::as_str).collect::<Vec<_>>();
+                    item.notes.push(format!(
+                        "{ours} of its pairs had been listed before, and somebody has removed them since {}",
+                        runs.join(", ")
+                    ));
+                }
+                Operation::Delete | Operation::Add => {}
+            }
+        }
+        Some(())
+    }
+}
+
+/// The pairs that an item's standing changed, or a preview would change.
+fn changed_or_would(standing: &ItemStanding) -> impl Iterator<Item = &PairKey> {
+    let changed = standing.changed.iter().map(|changed| &changed.pair);
+    changed.chain(&standing.would)
+}

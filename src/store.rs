@@ -38,7 +38,7 @@ pub use holds::{HoldFilter, HoldIndex, HoldPage, NewHold, StoredHold};
 pub use nouns::{
     ADDED, Accepted, Author, CancelState, Claim, IdempotentRun, NewKey, NewRun, NewTask, REMOVED, RunFilter,
     RunPage, RunState, StoredChange, StoredPair, StoredRun, StoredTask, TaskChanges, TaskEnd, TaskState,
-    UNPROVEN,
+    UNPROVEN_ADDED, UNPROVEN_REMOVED,
 };
 pub use owned::{Owned, Side};
 

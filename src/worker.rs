@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::model::Operation;
 use crate::pipeline::{self, Run, TakingBack};
 use crate::report::Report;
-use crate::store::{Accepted, Author, CancelState, NewHold, NewKey, NewRun, NewTask, Store, StoreError};
+use crate::store::{Accepted, Author, CancelState, NewKey, NewRun, NewTask, Store, StoreError};
 pub use lookup::words as words_of_hold;
 use onlooker::Onlooker;
 use std::collections::{HashMap, HashSet};
@@ -80,7 +80,6 @@ struct Asked {
     key: Option<NewKey>,
     undo_of: Option<String>,
     is_remove: bool,
-    holds: Vec<NewHold>,
     end_holds_of: Option<String>,
 }
 
@@ -147,7 +146,6 @@ impl Engine {
                 .collect(),
             undo_of: asked.undo_of,
             is_remove: asked.is_remove,
-            holds: asked.holds,
             end_holds_of: asked.end_holds_of,
             idempotency: asked.key,
             keep_key_for: self.app.config.server.keep_keys,

@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::{author, body, idempotency, query, runs};
 use crate::config::Right;
 use crate::model::{ListKind, Recipient, Refusal, Sender, excerpt};
-use crate::pipeline::{self, Removed};
+use crate::pipeline::{self, Removed, Run};
 use crate::store::Accepted;
 use crate::worker::{Engine, UndoError, UndoOptions};
 use axum::Extension;
@@ -40,7 +40,12 @@ pub(super) async fn undo(
     let wait = read_wait(&engine.app, &headers, query.remove("wait"))?;
     let undone = runs::find(&engine, &caller, run).await?;
     let id = uuid::Uuid::now_v7().to_string();
-    let taking_back = engine.undo_run(&undone, &id, force, dry_run).await;
+    let options = UndoOptions {
+        force,
+        hold_for,
+        dry_run,
+    };
+    let taking_back = engine.undo_run(&undone, &id, options).await;
     let taking_back = taking_back.map_err(|error| refused(&undone.id, error))?;
     if dry_run {
         return preview(&engine, taking_back, author::read(&headers, &caller)?).await;
@@ -48,8 +53,7 @@ pub(super) async fn undo(
     let author = author::read_with_reason(&headers, &caller)?;
     let key = idempotency::read(&headers, &Method::POST, uri.path(), uri.query(), b"")?;
     let fingerprint = key.as_ref().map(|key| key.fingerprint.clone());
-    let options = UndoOptions { force, hold_for, key };
-    let accepted = engine.undo(&undone, &taking_back, author, options).await;
+    let accepted = engine.undo(&undone, &taking_back, author, key).await;
     let accepted = accepted.map_err(|error| refused(&undone.id, error))?;
     answer(&engine, &caller, id, accepted, fingerprint, wait).await
 }
@@ -110,12 +114,16 @@ pub(super) async fn remove(
         return Err(Problem::new(StatusCode::CONFLICT, "nothing_of_ours", detail));
     }
     let id = uuid::Uuid::now_v7().to_string();
-    let run = pipeline::remove(&engine.app, &what, list, &appliances, &id, dry_run);
+    let run = Run {
+        hold_for,
+        dry_run,
+        ..pipeline::remove(&engine.app, &what, list, &appliances, &id)
+    };
     if dry_run {
         return preview(&engine, run, author::read(&headers, &caller)?).await;
     }
     let author = author::read_with_reason(&headers, &caller)?;
-    let accepted = engine.remove(&run, &ours, author, hold_for, key).await?;
+    let accepted = engine.remove(&run, author, key).await?;
     answer(&engine, &caller, id, accepted, fingerprint, wait).await
 }
 
@@ -149,10 +157,12 @@ fn refused(run: &str, error: UndoError) -> Problem {
     }
 }
 
-fn read_hold(text: Option<String>) -> Result<Duration, Problem> {
+/// None holds nothing.
+fn read_hold(text: Option<String>) -> Result<Option<Duration>, Problem> {
     match text.as_deref().map(humantime::parse_duration) {
-        None => Ok(HOLD_DEFAULT),
-        Some(Ok(hold)) if hold <= HOLD_MAX => Ok(hold),
+        None => Ok(Some(HOLD_DEFAULT)),
+        Some(Ok(Duration::ZERO)) => Ok(None),
+        Some(Ok(hold)) if hold <= HOLD_MAX => Ok(Some(hold)),
         Some(_) => {
             let detail = "`hold` must be a time up to 400d, as 7d; 0s holds nothing";
             Err(Problem::bad_request("invalid_query_value", detail))

@@ -8,12 +8,13 @@ use crate::config::{Configuration, Counterpart, DeleteScope};
 use crate::intake::{self, ITEMS_MAX, IntakeError};
 use crate::manifest::Action;
 use crate::model::{
-    EntryKey, GivenStatus, GivenType, Indicator, IndicatorType, ListKind, Operation, Outcome, PairKey,
-    Parsed, Received, Recipient, Refusal, Sender, View,
+    EntryKey, GivenStatus, GivenType, Indicator, IndicatorType, ListKind, Operation, Outcome, Parsed,
+    Received, Recipient, Refusal, Sender, View,
 };
 use crate::report::Mode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What was called, with which configuration, and what was sent.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +80,9 @@ pub struct Run {
     /// Where it is not about all pairs of its items: which.
     #[serde(default)]
     pub taking_back: Option<TakingBack>,
+    /// How long what it takes out is not to be added again, where somebody wants that.
+    #[serde(default)]
+    pub hold_for: Option<Duration>,
     /// One for each item of the body, in its order.
     pub items: Vec<Item>,
 }
@@ -92,26 +96,6 @@ impl Run {
             Counterpart::Recipients(recipients) => recipients.len(),
             Counterpart::Senders(senders) => senders.len(),
         }
-    }
-
-    /// Every item that has a wish with every entry that it is paired with.
-    #[must_use]
-    pub fn wished_pairs(&self) -> Vec<PairKey> {
-        let counterparts = self.counterpart_keys();
-        let items = self.items.iter().filter_map(Item::wished);
-        let pairs = items.flat_map(|item| {
-            counterparts.iter().map(move |counterpart| match self.view {
-                View::Sender => PairKey {
-                    recipient: counterpart.clone(),
-                    sender: item.clone(),
-                },
-                View::Recipient => PairKey {
-                    recipient: item.clone(),
-                    sender: counterpart.clone(),
-                },
-            })
-        });
-        pairs.collect()
     }
 
     /// The entries that every item is paired with.
@@ -223,6 +207,7 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
         format: intake.format.word().to_owned(),
         notes: intake.notes,
         taking_back: ours_alone(call),
+        hold_for: None,
         items,
     };
     // What is forbidden gets its fate here already; the wish is made anew when the run is executed.

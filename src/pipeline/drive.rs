@@ -37,14 +37,13 @@ pub trait Keeper: Send + Sync {
     async fn stopped(&self);
     /// What a run of single pairs is about on one of its appliances. None where that cannot be known now.
     async fn pairs_to_take_back(&self, what: &TakingBack, run: &Run, place: usize) -> Option<Vec<TakenPair>>;
-    /// Which of these pairs stand there because of a run of ours, as far as is known: the run, where the pair was ours to put
-    /// there. None where that cannot be known now.
+    /// Which of these pairs stand there because of us, as far as is known. None where that cannot be known now.
     async fn owned(
         &self,
         appliance: &str,
         list: ListKind,
         pairs: Vec<PairKey>,
-    ) -> Option<BTreeMap<PairKey, String>>;
+    ) -> Option<BTreeMap<PairKey, PutThere>>;
     /// Which pairs of these entries are on hold, and why. None where that cannot be known now.
     async fn held(
         &self,
@@ -52,6 +51,15 @@ pub trait Keeper: Send + Sync {
         recipients: Vec<EntryKey>,
         senders: Vec<EntryKey>,
     ) -> Option<BTreeMap<PairKey, String>>;
+}
+
+/// What is known of a pair that stands because of us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutThere {
+    /// The run that sent it.
+    pub run: String,
+    /// It was read back, or found there since.
+    pub is_proven: bool,
 }
 
 /// A call to the appliance.

@@ -18,7 +18,7 @@ pub enum Removed {
 
 /// The undo of a run: the other way round, about the same items on the same appliances.
 #[must_use]
-pub fn undo(app: &App, undone: &Run, id: &str, force: bool, dry_run: bool) -> Run {
+pub fn undo(app: &App, undone: &Run, id: &str, force: bool) -> Run {
     let appliances = undone.appliances.iter().map(|before| {
         let now = run_appliance(app, &before.name);
         RunAppliance {
@@ -37,7 +37,7 @@ pub fn undo(app: &App, undone: &Run, id: &str, force: bool, dry_run: bool) -> Ru
         appliances: appliances.collect(),
         changed_pairs_max: usize::MAX,
         objects_per_run: usize::MAX,
-        dry_run,
+        dry_run: false,
         format: "undo".to_owned(),
         notes: vec![format!(
             "undo of {}: what that run changed, and nothing else",
@@ -47,6 +47,7 @@ pub fn undo(app: &App, undone: &Run, id: &str, force: bool, dry_run: bool) -> Ru
             id: undone.id.clone(),
             force,
         }),
+        hold_for: None,
         items: wished
             .map(|item| Item {
                 notes: Vec::new(),
@@ -59,14 +60,7 @@ pub fn undo(app: &App, undone: &Run, id: &str, force: bool, dry_run: bool) -> Ru
 
 /// The removal of one entry, as far as it stands because of us.
 #[must_use]
-pub fn remove(
-    app: &App,
-    what: &Removed,
-    list: ListKind,
-    appliances: &[String],
-    id: &str,
-    dry_run: bool,
-) -> Run {
+pub fn remove(app: &App, what: &Removed, list: ListKind, appliances: &[String], id: &str) -> Run {
     let (value, fate, view, recipient) = match what {
         Removed::Sender(sender, recipient) => {
             let recipient = recipient
@@ -102,10 +96,11 @@ pub fn remove(
             .collect(),
         changed_pairs_max: usize::MAX,
         objects_per_run: usize::MAX,
-        dry_run,
+        dry_run: false,
         format: "remove".to_owned(),
         notes: vec!["takes out what doorlist put there, and nothing else".to_owned()],
         taking_back: Some(TakingBack::Ours { recipient }),
+        hold_for: None,
         items: vec![item],
     }
 }

@@ -12,6 +12,7 @@ use crate::reconcile::{
     AbsentPairs, Extraction, ExtractionPreview, Preview, ReadBack, Reconcile, SentBefore, Settled, Wish,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What a run of single pairs is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,13 +197,10 @@ async fn put_back(
         }
     };
     // One standing for each item, in the order in which they first appear.
-    let mut items = Vec::new();
-    for item in allowed.iter().map(|pair| pair.item(side)) {
-        if !items.contains(&item) {
-            items.push(item);
-        }
-    }
-    for (item, standing) in items.into_iter().zip(std::mem::take(&mut settled.items)) {
+    let mut seen = BTreeSet::new();
+    let items = allowed.iter().map(|pair| pair.item(side));
+    let items = items.filter(|item| seen.insert(item.clone()));
+    for (item, standing) in items.zip(std::mem::take(&mut settled.items)) {
         merged.add(item, standing);
     }
     Some(settled)

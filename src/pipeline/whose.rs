@@ -2,6 +2,7 @@
 //! where that is kept.
 
 use super::accept::{Item, Run};
+use super::drive::PutThere;
 use super::task::Task;
 use crate::model::{Operation, PairKey, View};
 use crate::reconcile::ItemStanding;
@@ -32,12 +33,16 @@ impl Task<'_> {
         let owned = self.keeper.owned(appliance, self.run.list, pairs).await?;
         for item in items {
             let count = changed_or_would(item).count();
-            let runs: BTreeSet<&String> = changed_or_would(item)
+            let put_there: Vec<&PutThere> = changed_or_would(item)
                 .filter_map(|pair| owned.get(pair))
                 .collect();
-            let ours = changed_or_would(item)
-                .filter(|pair| owned.contains_key(pair))
-                .count();
+            let ours = put_there.len();
+            // Of what was never seen there, nobody can have removed it.
+            let stood: Vec<&str> = put_there
+                .iter()
+                .filter(|put_there| put_there.is_proven)
+                .map(|put_there| put_there.run.as_str())
+                .collect();
             match self.run.operation {
                 Operation::Delete if count > ours => item.notes.push(match (count, count - ours) {
                     (1, _) => "the pair was not put there by doorlist".to_owned(),
@@ -48,11 +53,12 @@ impl Task<'_> {
                         format!("{others} of the {count} pairs were not put there by doorlist")
                     }
                 }),
-                Operation::Add if ours > 0 => {
-                    let runs = runs.into_iter().take(3).map(String::as_str).collect::<Vec<_>>();
+                Operation::Add if !stood.is_empty() => {
+                    let runs: BTreeSet<&str> = stood.iter().copied().collect();
                     item.notes.push(format!(
-                        "{ours} of its pairs had been listed before, and somebody has removed them since {}",
-                        runs.join(", ")
+                        "{} of its pairs had been listed before, and somebody has removed them since {}",
+                        stood.len(),
+                        runs.into_iter().take(3).collect::<Vec<_>>().join(", ")
                     ));
                 }
                 Operation::Delete | Operation::Add => {}

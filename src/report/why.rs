@@ -110,6 +110,8 @@ pub struct Ours {
     pub reason: Option<String>,
     /// The last run that asked for it since, and found it there.
     pub claimed_by: Option<String>,
+    /// Its request was not read back, nor has any run found the pair there since.
+    pub unproven: bool,
 }
 
 /// A hold. What is null is any.

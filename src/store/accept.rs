@@ -1,8 +1,8 @@
-//! Makes an accepted call durable: idempotency key, run, tasks, their places in the queues of their lanes, holds, audit.
+//! Makes an accepted call durable: idempotency key, run, tasks, their places in the queues of their lanes, audit.
 //! Refuses to judge fingerprints; whoever asked does. Next: `claim.rs` takes what waits here.
 
 use super::audit::Line;
-use super::holds::{self, StoredHold};
+use super::holds;
 use super::nouns::{Accepted, IdempotentRun, NewKey, NewRun, NewTask};
 use super::sql::Sql;
 use super::work::Work;
@@ -44,25 +44,21 @@ impl Work for Accept {
         for (place, task) in (0..).zip(&run.tasks) {
             insert_task(sql, &run.id, ordinal, place, task).await?;
         }
-        let put = holds::put_down(sql, &run.holds, &run.author, Some(&run.id), now_ms).await?;
         let ended = match &run.end_holds_of {
-            Some(undo) => holds::end_of_run(sql, undo, &run.author, now_ms).await?,
+            Some(undo) => {
+                lock_run(sql, undo).await?;
+                holds::end_of_run(sql, undo, &run.author, now_ms).await?
+            }
             None => 0,
         };
-        self.tell(sql, now_ms, &put, ended).await?;
+        self.tell(sql, now_ms, ended).await?;
         Ok(Accepted::New)
     }
 }
 
 impl Accept {
     /// A row for each thing that comes with the run.
-    async fn tell(
-        &self,
-        sql: &mut Sql<'_>,
-        now_ms: i64,
-        put: &[StoredHold],
-        ended: u64,
-    ) -> Result<(), StoreError> {
+    async fn tell(&self, sql: &mut Sql<'_>, now_ms: i64, ended: u64) -> Result<(), StoreError> {
         let run = &self.run;
         let line = Line::of_new(run);
         line.write(sql, now_ms, "accepted", &run.audit).await?;
@@ -74,22 +70,22 @@ impl Accept {
             line.write(sql, now_ms, "undo", &format!("by run {}", run.id))
                 .await?;
         }
-        if let Some(first) = put.first() {
-            let is_one_list = put.iter().all(|hold| hold.list == first.list);
-            let line = Line {
-                list: first.list.clone().filter(|_| is_one_list),
-                ..Line::of_new(run)
-            };
-            line.write(sql, now_ms, "hold", &holds::words(put)).await?;
-        }
         if ended > 0
             && let Some(undo) = &run.end_holds_of
         {
-            let detail = format!("{ended} holds of run {undo}");
+            let holds = if ended == 1 { "hold" } else { "holds" };
+            let detail = format!("{ended} {holds} of run {undo}");
             line.write(sql, now_ms, "hold_ended", &detail).await?;
         }
         Ok(())
     }
+}
+
+/// Whoever ends a task of that run has put its holds down before, or sees that it is taken back.
+async fn lock_run(sql: &mut Sql<'_>, run: &str) -> Result<(), StoreError> {
+    let lock = sqlx::query("UPDATE runs SET undo_of = undo_of WHERE id = $1").bind(run);
+    sql.execute(lock).await?;
+    Ok(())
 }
 
 /// Takes the key for this run, or tells whose it is.

@@ -1,7 +1,7 @@
 //! What a run changed, and who takes it back.
 
 use super::StoreError;
-use super::nouns::{ADDED, REMOVED, StoredChange, StoredPair, TaskChanges, UNPROVEN};
+use super::nouns::{ADDED, REMOVED, StoredChange, StoredPair, TaskChanges, UNPROVEN_ADDED, UNPROVEN_REMOVED};
 use super::sql::Sql;
 use super::work::Work;
 use async_trait::async_trait;
@@ -53,7 +53,7 @@ impl ChangesOf {
 
 fn of_row(row: &AnyRow) -> Result<StoredChange, StoreError> {
     let change: String = row.try_get(2)?;
-    let known = [ADDED, REMOVED, UNPROVEN]
+    let known = [ADDED, REMOVED, UNPROVEN_ADDED, UNPROVEN_REMOVED]
         .into_iter()
         .find(|known| *known == change);
     Ok(StoredChange {

@@ -1,10 +1,11 @@
-//! The end of a task, all of it or nothing of it: lanes, changed and owned pairs (`owned.rs`), outcomes, audit, and the run when it was its
-//! last task. And the answer of a run, which is kept once.
+//! The end of a task, all of it or nothing of it: lanes, changed and owned pairs (`owned.rs`), outcomes, holds, audit, and
+//! the run when it was its last task. And the answer of a run, which is kept once.
 
 use super::StoreError;
 use super::audit::Line;
 use super::held::Held;
-use super::nouns::{TaskEnd, UNPROVEN};
+use super::holds::{self, NewHold, StoredHold};
+use super::nouns::{Author, TaskEnd};
 use super::sql::{ROWS_PER_STATEMENT, Sql, values};
 use super::work::Work;
 use async_trait::async_trait;
@@ -28,8 +29,12 @@ impl Work for Finish {
         self.keep_outcomes(sql).await?;
         self.keep_owned(sql, now_ms).await?;
         let (tasks_open, changed_pairs) = self.end_run(sql, now_ms).await?;
+        let held = self.put_holds_down(sql, now_ms).await?;
         let mut line = Line::of_task(sql, &self.held.run, self.held.place).await?;
         line.write(sql, now_ms, "finished", &self.words()).await?;
+        if !held.is_empty() {
+            line.write(sql, now_ms, "hold", &holds::words(&held)).await?;
+        }
         let is_done = tasks_open == 0;
         if is_done {
             (line.appliance, line.list) = (None, None);
@@ -100,7 +105,7 @@ impl Finish {
     /// How many of the run's tasks are left, and how many pairs it changed so far.
     async fn end_run(&self, sql: &mut Sql<'_>, now_ms: i64) -> Result<(i64, i64), StoreError> {
         let changed = self.end.changed.iter();
-        let changed = changed.filter(|change| change.change != UNPROVEN).count();
+        let changed = changed.filter(|change| change.is_proven()).count();
         let update = sqlx::query(
             "UPDATE runs SET tasks_open = tasks_open - 1, changed_pairs = changed_pairs + $2, \
              done_ms = CASE WHEN tasks_open = 1 THEN $3 ELSE done_ms END WHERE id = $1 \
@@ -111,6 +116,32 @@ impl Finish {
         .bind(now_ms);
         let row = sql.one(update).await?;
         Ok((row.try_get(0)?, row.try_get(1)?))
+    }
+
+    /// On behalf of whoever asked for the run. Of a pair that several appliances had, the first one that ends does it.
+    async fn put_holds_down(&self, sql: &mut Sql<'_>, now_ms: i64) -> Result<Vec<StoredHold>, StoreError> {
+        if self.end.holds.is_empty() {
+            return Ok(Vec::new());
+        }
+        let find = sqlx::query(
+            "SELECT client, request_id, ticket, reason FROM runs r WHERE id = $1 \
+             AND NOT EXISTS (SELECT 1 FROM runs u WHERE u.undo_of = r.id)",
+        )
+        .bind(&self.held.run);
+        let Some(row) = sql.optional(find).await? else {
+            // It is taken back itself, and what it took out is wanted again.
+            return Ok(Vec::new());
+        };
+        let author = Author {
+            client: row.try_get(0)?,
+            request_id: row.try_get(1)?,
+            ticket: row.try_get(2)?,
+            reason: row.try_get(3)?,
+        };
+        let mut known = holds::of_run(sql, &self.held.run).await?;
+        let is_new = |hold: &&NewHold| known.insert(hold.entries());
+        let holds: Vec<NewHold> = self.end.holds.iter().filter(is_new).cloned().collect();
+        holds::put_down(sql, &holds, &author, Some(&self.held.run), now_ms).await
     }
 
     /// How often each outcome occurred, and what the task says of itself.

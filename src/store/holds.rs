@@ -8,7 +8,7 @@ mod look;
 mod put;
 
 pub use index::HoldIndex;
-pub(super) use put::{end_of_run, put_down, words};
+pub(super) use put::{end_of_run, of_run, put_down, words};
 
 use super::nouns::{Author, StoredPair};
 use super::{Store, StoreError};
@@ -26,6 +26,15 @@ pub struct NewHold {
     pub sender: Option<String>,
     /// From now on.
     pub hold_for: Duration,
+}
+
+/// List, recipient and sender of a hold; none is any.
+type Entries = (Option<String>, Option<String>, Option<String>);
+
+impl NewHold {
+    pub(super) fn entries(&self) -> Entries {
+        (self.list.clone(), self.recipient.clone(), self.sender.clone())
+    }
 }
 
 /// A hold as it is kept.

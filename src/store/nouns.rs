@@ -35,8 +35,6 @@ pub struct NewRun {
     pub undo_of: Option<String>,
     /// Takes out what somebody named, which the audit tells.
     pub is_remove: bool,
-    /// Put down with it.
-    pub holds: Vec<NewHold>,
     /// Ends what this run put on hold: the undo that is undone.
     pub end_holds_of: Option<String>,
     /// Where the caller sent one.
@@ -133,7 +131,7 @@ pub struct StoredPair {
 pub struct StoredChange {
     /// Which one, folded.
     pub pair: StoredPair,
-    /// [`ADDED`], [`REMOVED`], or [`UNPROVEN`], which counts for nothing and owns nothing.
+    /// [`ADDED`], [`REMOVED`], or what was sent and not read back: [`UNPROVEN_ADDED`], [`UNPROVEN_REMOVED`].
     pub change: &'static str,
     /// The last reply that named it was a clear yes, and nobody else is likely to have done it.
     pub sole: bool,
@@ -143,8 +141,18 @@ pub struct StoredChange {
 pub const ADDED: &str = "added";
 /// It was taken away.
 pub const REMOVED: &str = "removed";
-/// It was sent, and not read back.
-pub const UNPROVEN: &str = "unproven";
+/// It was sent to be put there, and not read back.
+pub const UNPROVEN_ADDED: &str = "unproven_added";
+/// It was sent to be taken away, and not read back.
+pub const UNPROVEN_REMOVED: &str = "unproven_removed";
+
+impl StoredChange {
+    /// Was it read back? Else it counts for nothing.
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        self.change == ADDED || self.change == REMOVED
+    }
+}
 
 /// What a run changed on one appliance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,6 +178,8 @@ pub struct TaskEnd {
     pub gone: Vec<StoredPair>,
     /// Of a run of additions: what stood before it came, folded. Where we own such a pair, this run claims it.
     pub already: Vec<StoredPair>,
+    /// Put down with it, unless the run is taken back itself by now.
+    pub holds: Vec<NewHold>,
     /// How often each outcome occurred.
     pub outcomes: Vec<(String, i64)>,
     /// What the audit says.

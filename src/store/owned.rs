@@ -3,7 +3,7 @@
 //! it by hand since. Entries are folded by whoever brings them.
 
 use super::finish::Finish;
-use super::nouns::{ADDED, REMOVED, StoredChange, StoredPair};
+use super::nouns::{ADDED, REMOVED, StoredChange, StoredPair, UNPROVEN_ADDED, UNPROVEN_REMOVED};
 use super::sql::{ROWS_PER_STATEMENT, Sql, values};
 use super::work::Work;
 use super::{Store, StoreError};
@@ -28,6 +28,8 @@ pub struct Owned {
     pub claimed_by: Option<String>,
     /// Put back for somebody else: an undo took out what was not ours.
     pub is_restored: bool,
+    /// The last that was sent about it was not read back, nor has any run found it there since.
+    pub is_unproven: bool,
 }
 
 /// A side of a pair.
@@ -110,10 +112,16 @@ impl Finish {
         for alike in self.end.changed.chunk_by(|one, next| one.change == next.change) {
             for changes in alike.chunks(ROWS_PER_STATEMENT) {
                 match changes[0].change {
-                    ADDED => keeping.added(sql, changes).await?,
-                    REMOVED => keeping.removed(sql, changes).await?,
-                    // Nobody knows whether it is there.
-                    _ => {}
+                    ADDED => keeping.added(sql, changes, false).await?,
+                    // What nobody else had put there, it most likely came from us if it is there.
+                    UNPROVEN_ADDED => keeping.added(sql, changes, true).await?,
+                    REMOVED => {
+                        keeping
+                            .let_go(sql, changes.iter().map(|change| &change.pair))
+                            .await?
+                    }
+                    UNPROVEN_REMOVED => keeping.doubted(sql, changes).await?,
+                    unknown => return Err(StoreError::Broken(format!("{unknown} is no change"))),
                 }
             }
         }
@@ -139,19 +147,26 @@ struct Keeping<'f> {
 }
 
 impl Keeping<'_> {
-    async fn added(&self, sql: &mut Sql<'_>, changes: &[StoredChange]) -> Result<(), StoreError> {
+    async fn added(
+        &self,
+        sql: &mut Sql<'_>,
+        changes: &[StoredChange],
+        is_unproven: bool,
+    ) -> Result<(), StoreError> {
         let text = format!(
-            "INSERT INTO owned (appliance, list, run, ordinal, since_ms, recipient, sender) VALUES {} \
+            "INSERT INTO owned (appliance, list, run, ordinal, since_ms, unproven, recipient, sender) VALUES {} \
              ON CONFLICT (appliance, list, recipient, sender) DO UPDATE SET run = excluded.run, \
-             ordinal = excluded.ordinal, since_ms = excluded.since_ms, claimed_by = NULL, claimed_ordinal = NULL, restored = 0",
-            values(changes.len(), 5, 2)
+             ordinal = excluded.ordinal, since_ms = excluded.since_ms, unproven = excluded.unproven, \
+             claimed_by = NULL, claimed_ordinal = NULL, restored = 0",
+            values(changes.len(), 6, 2)
         );
         let mut insert = sqlx::query(AssertSqlSafe(text))
             .bind(&self.appliance)
             .bind(&self.list)
             .bind(self.run)
             .bind(self.ordinal)
-            .bind(self.now_ms);
+            .bind(self.now_ms)
+            .bind(i64::from(is_unproven));
         for change in changes {
             insert = insert.bind(&change.pair.recipient).bind(&change.pair.sender);
         }
@@ -167,7 +182,7 @@ impl Keeping<'_> {
              JOIN tasks t ON t.run = c.run AND t.place = c.place \
              WHERE r.id = $3 AND t.appliance = owned.appliance AND t.list = owned.list \
              AND c.recipient = owned.recipient AND c.sender = owned.sender \
-             AND c.change IN ('removed', 'unproven') AND COALESCE(c.was_ours, 0) = 0)",
+             AND c.change IN ('removed', 'unproven_removed') AND COALESCE(c.was_ours, 0) = 0)",
         )
         .bind(&self.appliance)
         .bind(&self.list)
@@ -179,7 +194,7 @@ impl Keeping<'_> {
     /// Of what is removed, remembers what was ours.
     async fn mark_ours(&self, sql: &mut Sql<'_>) -> Result<(), StoreError> {
         let mark = sqlx::query(
-            "UPDATE changed_pairs SET was_ours = 1 WHERE run = $1 AND place = $2 AND change IN ('removed', 'unproven') AND EXISTS (\
+            "UPDATE changed_pairs SET was_ours = 1 WHERE run = $1 AND place = $2 AND change IN ('removed', 'unproven_removed') AND EXISTS (\
              SELECT 1 FROM owned o WHERE o.appliance = $3 AND o.list = $4 AND o.recipient = changed_pairs.recipient \
              AND o.sender = changed_pairs.sender AND o.restored = 0)",
         )
@@ -191,8 +206,17 @@ impl Keeping<'_> {
         Ok(())
     }
 
-    async fn removed(&self, sql: &mut Sql<'_>, changes: &[StoredChange]) -> Result<(), StoreError> {
-        self.let_go(sql, changes.iter().map(|change| &change.pair)).await
+    /// It may be gone by now.
+    async fn doubted(&self, sql: &mut Sql<'_>, changes: &[StoredChange]) -> Result<(), StoreError> {
+        let text = format!("UPDATE owned SET unproven = 1 WHERE {}", any_of(changes.len(), 2));
+        let mut update = sqlx::query(AssertSqlSafe(text))
+            .bind(&self.appliance)
+            .bind(&self.list);
+        for change in changes {
+            update = update.bind(&change.pair.recipient).bind(&change.pair.sender);
+        }
+        sql.execute(update).await?;
+        Ok(())
     }
 
     async fn let_go(
@@ -214,7 +238,7 @@ impl Keeping<'_> {
     /// A run does not claim what it put there itself.
     async fn claimed(&self, sql: &mut Sql<'_>, pairs: &[StoredPair]) -> Result<(), StoreError> {
         let text = format!(
-            "UPDATE owned SET claimed_by = $3, claimed_ordinal = $4 WHERE run <> $3 AND ({})",
+            "UPDATE owned SET claimed_by = $3, claimed_ordinal = $4, unproven = 0 WHERE run <> $3 AND ({})",
             any_of(pairs.len(), 4)
         );
         let mut update = sqlx::query(AssertSqlSafe(text))
@@ -240,8 +264,8 @@ fn any_of(pairs: usize, before: usize) -> String {
     (0..pairs).map(one).collect::<Vec<_>>().join(" OR ")
 }
 
-const COLUMNS: &str =
-    "SELECT appliance, list, recipient, sender, run, since_ms, claimed_by, restored FROM owned WHERE ";
+const COLUMNS: &str = "SELECT appliance, list, recipient, sender, run, since_ms, claimed_by, restored, unproven \
+     FROM owned WHERE ";
 
 struct OfPairs {
     appliance: String,
@@ -318,5 +342,6 @@ fn of_row(row: &AnyRow) -> Result<Owned, StoreError> {
         since_ms: row.try_get(5)?,
         claimed_by: row.try_get(6)?,
         is_restored: row.try_get::<i64, _>(7)? != 0,
+        is_unproven: row.try_get::<i64, _>(8)? != 0,
     })
 }

@@ -38,7 +38,6 @@ fn run(document: &str) -> NewRun {
         }],
         undo_of: None,
         is_remove: false,
-        holds: Vec::new(),
         end_holds_of: None,
         idempotency: None,
         keep_key_for: Duration::from_secs(60),

@@ -61,6 +61,7 @@ impl Engine {
             changed: Vec::new(),
             gone: Vec::new(),
             already: Vec::new(),
+            holds: Vec::new(),
             outcomes: Vec::new(),
             audit: format!("cannot be read ({error}), and was cancelled: set aside"),
         };

@@ -3,7 +3,7 @@
 
 use super::{crash_point, lookup};
 use crate::model::{EntryKey, ListKind, Pair, PairKey};
-use crate::pipeline::{ApplianceCall, Keeper, Run, TakenPair, TakingBack};
+use crate::pipeline::{ApplianceCall, Keeper, PutThere, Run, TakenPair, TakingBack};
 use crate::store::{Claim, Store, StoreError, StoredPair};
 use async_trait::async_trait;
 use serde::Serialize;
@@ -205,7 +205,7 @@ impl Keeper for ClaimKeeper {
         appliance: &str,
         list: ListKind,
         pairs: Vec<PairKey>,
-    ) -> Option<BTreeMap<PairKey, String>> {
+    ) -> Option<BTreeMap<PairKey, PutThere>> {
         lookup::owned(&self.0.store, appliance, list, &pairs).await
     }
 

@@ -2,14 +2,16 @@
 
 use crate::model::{Operation, Outcome, PairKey};
 use crate::pipeline::{Ended, Fate, Run};
-use crate::store::{ADDED, REMOVED, StoredChange, StoredPair, TaskEnd, UNPROVEN};
+use crate::store::{
+    ADDED, NewHold, REMOVED, StoredChange, StoredPair, TaskEnd, UNPROVEN_ADDED, UNPROVEN_REMOVED,
+};
 use std::collections::BTreeMap;
 
 /// The end of the task of a run at this place.
 pub(super) fn task_end(run: &Run, place: usize, ended: &Ended) -> TaskEnd {
-    let change = match run.operation {
-        Operation::Add => ADDED,
-        Operation::Delete => REMOVED,
+    let (change, unproven_change) = match run.operation {
+        Operation::Add => (ADDED, UNPROVEN_ADDED),
+        Operation::Delete => (REMOVED, UNPROVEN_REMOVED),
     };
     let changed = ended.changed.iter().map(|changed| StoredChange {
         pair: stored(&changed.pair),
@@ -18,21 +20,44 @@ pub(super) fn task_end(run: &Run, place: usize, ended: &Ended) -> TaskEnd {
     });
     let unproven = ended.unproven.iter().map(|pair| StoredChange {
         pair: stored(pair),
-        change: UNPROVEN,
+        change: unproven_change,
         sole: false,
     });
+    let changed: Vec<StoredChange> = changed.chain(unproven).collect();
+    let gone: Vec<StoredPair> = ended.gone.iter().map(stored).collect();
+    let calls = &ended.result.calls;
     TaskEnd {
+        holds: holds(run, changed.iter().map(|change| &change.pair).chain(&gone)),
         result: serde_json::to_string(&ended.result)
             .expect("text, numbers and lists always have a JSON form"),
-        changed: changed.chain(unproven).collect(),
-        gone: ended.gone.iter().map(stored).collect(),
+        changed,
+        gone,
         already: ended.already.iter().map(stored).collect(),
         outcomes: outcomes(run, place, ended),
         audit: format!(
-            "{} reads, {} writes",
-            ended.result.calls.reads, ended.result.calls.writes
+            "{}, {}",
+            counted(calls.reads, "read"),
+            counted(calls.writes, "write")
         ),
     }
+}
+
+fn counted(number: u32, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// What a run takes out is not to come back with the next call: what it found gone is not wanted there either.
+fn holds<'p>(run: &Run, taken_out: impl Iterator<Item = &'p StoredPair>) -> Vec<NewHold> {
+    let Some(hold_for) = run.hold_for.filter(|_| run.operation == Operation::Delete) else {
+        return Vec::new();
+    };
+    let hold = |pair: &StoredPair| NewHold {
+        list: Some(run.list.word().to_owned()),
+        recipient: Some(pair.recipient.clone()),
+        sender: Some(pair.sender.clone()),
+        hold_for,
+    };
+    taken_out.map(hold).collect()
 }
 
 /// How often each occurred on this appliance; what was settled before any appliance was asked is counted with the first.

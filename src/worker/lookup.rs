@@ -3,9 +3,10 @@
 
 use super::kept::stored;
 use crate::model::{EntryKey, ListKind, Operation, PairKey, Recipient, Sender, View};
-use crate::pipeline::{Run, TakenPair, TakingBack};
+use crate::pipeline::{PutThere, Run, TakenPair, TakingBack};
 use crate::store::{
-    ADDED, HoldIndex, Owned, REMOVED, Side, Store, StoreError, StoredChange, StoredHold, StoredPair, UNPROVEN,
+    ADDED, HoldIndex, Owned, REMOVED, Side, Store, StoreError, StoredChange, StoredHold, StoredPair,
+    UNPROVEN_ADDED, UNPROVEN_REMOVED,
 };
 use std::collections::BTreeMap;
 use std::time::{Duration, UNIX_EPOCH};
@@ -75,13 +76,19 @@ pub(super) async fn owned(
     appliance: &str,
     list: ListKind,
     pairs: &[PairKey],
-) -> Option<BTreeMap<PairKey, String>> {
+) -> Option<BTreeMap<PairKey, PutThere>> {
     let by_key: BTreeMap<StoredPair, &PairKey> = pairs.iter().map(|pair| (stored(pair), pair)).collect();
     let wanted: Vec<StoredPair> = by_key.keys().cloned().collect();
     match store.owned(appliance, list.word(), &wanted).await {
         Ok(owned) => {
             let ours = owned.into_iter().filter(|owned| !owned.is_restored);
-            let keyed = ours.filter_map(|owned| Some(((*by_key.get(&owned.pair)?).clone(), owned.run)));
+            let keyed = ours.filter_map(|owned| {
+                let put_there = PutThere {
+                    run: owned.run,
+                    is_proven: !owned.is_unproven,
+                };
+                Some(((*by_key.get(&owned.pair)?).clone(), put_there))
+            });
             Some(keyed.collect())
         }
         Err(error) => {
@@ -130,30 +137,21 @@ async fn of_run(
     let taken = changes.iter().filter_map(|change| {
         let owned = owned.get(&change.pair).copied();
         let kept = match run.operation {
-            Operation::Delete => why_kept(change, owned, undone, force),
+            Operation::Delete => why_kept(owned, undone, force),
             Operation::Add => None,
         };
-        taken(&change.pair, kept, change.change != UNPROVEN)
+        taken(&change.pair, kept, change.is_proven())
     });
     Ok(taken.collect())
 }
 
 /// Why a pair that the undone run put there, or may have, is not taken out.
-pub(super) fn why_kept(
-    change: &StoredChange,
-    owned: Option<&Owned>,
-    undone: &str,
-    force: bool,
-) -> Option<String> {
-    let is_proven = change.change == ADDED;
+fn why_kept(owned: Option<&Owned>, undone: &str, force: bool) -> Option<String> {
     match owned {
-        None if is_proven => Some(format!(
-            "left alone: a run after {undone} has taken it out, so it is not that run's any more"
+        None => Some(format!(
+            "left alone: a run after {undone} has taken it out, or found it gone, so it is not that run's any more"
         )),
-        None => None,
-        // The ids of runs are in the order of their time. Of a pair that may have come with the undone run, an earlier
-        // owner says nothing; a later one found it missing.
-        Some(owned) if owned.run != undone && (is_proven || owned.run.as_str() > undone) => Some(format!(
+        Some(owned) if owned.run != undone => Some(format!(
             "left alone: {} has put it there again after {undone}",
             owned.run
         )),
@@ -161,7 +159,6 @@ pub(super) fn why_kept(
         Some(owned) => owned
             .claimed_by
             .as_ref()
-            .filter(|later| is_proven || later.as_str() > undone)
             .map(|later| format!("kept: {later} asked for it since; with force it is taken all the same")),
     }
 }
@@ -169,8 +166,8 @@ pub(super) fn why_kept(
 /// A run has one direction; what it changed the other way is for another run to take back.
 fn is_undone_by(change: &StoredChange, run: &Run) -> bool {
     match run.operation {
-        Operation::Delete => change.change == ADDED || change.change == UNPROVEN,
-        Operation::Add => change.change == REMOVED || change.change == UNPROVEN,
+        Operation::Delete => [ADDED, UNPROVEN_ADDED].contains(&change.change),
+        Operation::Add => [REMOVED, UNPROVEN_REMOVED].contains(&change.change),
     }
 }
 
@@ -194,7 +191,7 @@ async fn of_ours(
             .into_iter()
             .filter(|owned| !owned.is_restored)
             .filter(|owned| recipient.is_none_or(|recipient| owned.pair.recipient == recipient));
-        pairs.extend(wanted.filter_map(|owned| taken(&owned.pair, None, true)));
+        pairs.extend(wanted.filter_map(|owned| taken(&owned.pair, None, !owned.is_unproven)));
     }
     Ok(pairs)
 }

@@ -2,7 +2,7 @@
 
 use super::lookup;
 use crate::model::{EntryKey, ListKind, Pair, PairKey};
-use crate::pipeline::{ApplianceCall, Keeper, Run, TakenPair, TakingBack};
+use crate::pipeline::{ApplianceCall, Keeper, PutThere, Run, TakenPair, TakingBack};
 use crate::store::Store;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -48,7 +48,7 @@ impl Keeper for Onlooker {
         appliance: &str,
         list: ListKind,
         pairs: Vec<PairKey>,
-    ) -> Option<BTreeMap<PairKey, String>> {
+    ) -> Option<BTreeMap<PairKey, PutThere>> {
         lookup::owned(&self.store, appliance, list, &pairs).await
     }
 

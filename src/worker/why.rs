@@ -193,7 +193,8 @@ impl Engine {
         let gone = if standing.unread.is_some() || !under_way.is_empty() {
             Vec::new()
         } else {
-            let gone = owned.values();
+            // What was never seen there may never have come.
+            let gone = owned.values().filter(|owned| !owned.is_unproven);
             gone.map(|owned| WhyPair {
                 in_force_by: None,
                 ..told(
@@ -235,6 +236,7 @@ impl Known {
             ticket: run.and_then(|run| run.ticket.clone()),
             reason: run.and_then(|run| run.reason.clone()),
             claimed_by: owned.claimed_by.clone(),
+            unproven: owned.is_unproven,
         }
     }
 }

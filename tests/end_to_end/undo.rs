@@ -20,7 +20,7 @@ async fn lab(settings: Settings, caps: &str) -> Lab {
     Lab::start_config(settings, move |url| {
         format!(
             "[server]\nlisten = \"127.0.0.1:0\"\n[guard]\n{caps}\n\
-             [appliances.esa-1]\nurl = \"{url}\"\nallow_http = true\nusername = \"admin\"\npassword = \"ironport\"\nlist_limit = 100\n\
+             [appliances.esa-1]\nurl = \"{url}\"\nallow_http = true\nusername = \"admin\"\npassword = \"ironport\"\nlist_limit = 100\nitems_per_call = 10\n\
              [configurations.block]\naction = \"{ADD}\"\nappliance = \"esa-1\"\n\
              recipient_list = \"r1@example.com, r2@example.com, r3@example.com, r4@example.com, r5@example.com\"\n\
              [configurations.again]\naction = \"{ADD}\"\nappliance = \"esa-1\"\nrecipient_list = \"r1@example.com\"\n\
@@ -117,6 +117,8 @@ async fn fifteen_pairs_in_trouble_are_told_right_and_an_undo_leaves_every_list_a
     // Nothing of it is left to undo; and the undo is undone, without a hold in its way.
     let again = undo(&lab, &run.run(), "").await;
     assert_eq!(again.count("refused_by_rule"), 3, "{again:?}");
+    let preview = undo(&lab, &undone.run(), "?dry_run=true").await;
+    assert_eq!(preview.count("would_add"), 3, "{preview:?}");
     let redone = undo(&lab, &undone.run(), "").await;
     assert_eq!((redone.status, redone.count("added")), (200, 3), "{redone:?}");
     assert_eq!(lab.simulator.lists().blocklist.len(), lists.blocklist.len() + 10);
@@ -258,6 +260,8 @@ async fn what_a_later_run_asked_for_is_kept_unless_forced_and_what_somebody_remo
         sorted(&lab.simulator.lists()).0,
         [pair("r1@example.com", "s1.example")]
     );
+    let kept = call(&lab, "again", "", &["s1.example"]).await;
+    assert_eq!(kept.outcomes(), ["already_present"], "what is kept is not held");
     let forced = undo(&lab, &first.run(), "?force=true").await;
     assert_eq!(forced.outcomes(), ["partly", "refused_by_rule"], "{forced:?}");
     assert_eq!(sorted(&lab.simulator.lists()).0, []);
@@ -285,8 +289,15 @@ async fn a_run_that_is_under_way_is_cancelled_and_then_undone() {
             .to_string()
             .contains("cancelled to be undone by local")
     );
-    let held = call(&lab, "block", "", &["s0.example"]).await;
-    assert_eq!(held.outcomes(), ["held"]);
+    let results = cancelled.body["results"].as_array().unwrap();
+    let unbegun = results.iter().find(|result| result["outcome"] == "not_tried");
+    let unbegun = unbegun.unwrap()["value"].as_str().unwrap();
+    let held = call(&lab, "block", "", &["s0.example", unbegun]).await;
+    assert_eq!(
+        held.outcomes(),
+        ["held", "added"],
+        "what was never listed is not held"
+    );
     lab.stop().await;
 }
 
@@ -355,6 +366,38 @@ async fn what_was_deleted_and_not_read_back_is_put_back_whoever_had_listed_it() 
     let ours = remove(&lab, "", json!({"value": "bad.example"})).await;
     assert_eq!(ours.body["results"][0]["pairs"]["written"], 1, "{ours:?}");
     assert_eq!(sorted(&lab.simulator.lists()).0, foreign);
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_sent_and_not_read_back_is_kept_where_a_later_run_found_it_and_else_taken_out() {
+    let lab = lab(Settings::default(), "").await;
+    lab.simulator.set_behaviour(Behaviour {
+        faults: vec![
+            "status:status=503,method=GET,skip=2,times=always"
+                .parse()
+                .unwrap(),
+        ],
+        ..Behaviour::default()
+    });
+    let first = call(&lab, "block", "&wait=1m", &["s1.example"]).await;
+    assert_eq!(first.outcomes(), ["unproven"], "{first:?}");
+    assert_eq!(sorted(&lab.simulator.lists()).0.len(), 5);
+    lab.simulator.set_behaviour(Behaviour::default());
+    let tested = answer(client().post(format!("{}/v1/appliances/esa-1/test", lab.url))).await;
+    assert_eq!(tested.status, 200, "the rest is over: {tested:?}");
+    let second = call(&lab, "again", "", &["s1.example"]).await;
+    assert_eq!(second.outcomes(), ["already_present"]);
+    let undone = undo(&lab, &first.run(), "").await;
+    let told = undone.body["results"].to_string();
+    assert!(
+        told.contains(&format!("kept: {} asked for it since", second.run())),
+        "{told}"
+    );
+    assert_eq!(
+        sorted(&lab.simulator.lists()).0,
+        [pair("r1@example.com", "s1.example")]
+    );
     lab.stop().await;
 }
 

@@ -2,7 +2,7 @@
 
 use crate::place::Place;
 use crate::samples::{HOUR, accept, author, author_with_reason, claim, end, keyed, pair, run};
-use doorlist::store::{AuditFilter, AuditRow, NewHold, NewRun, Store, StoredPair};
+use doorlist::store::{AuditFilter, AuditRow, NewHold, NewRun, Store, StoredPair, TaskEnd};
 use std::time::Duration;
 
 on_each_store!(
@@ -139,11 +139,18 @@ async fn holds_and_undos_are_told_with_whoever_wants_them(place: &Place) {
     let undo = NewRun {
         author: author("alice"),
         undo_of: Some(undone.clone()),
-        holds: vec![of("mallory@example.com"), of("trudy@example.com")],
         ..run(&[&["esa-1/blocklist"]])
     };
     let undo_id = undo.id.clone();
     store.accept(undo).await.unwrap();
+    let held = claim(&store, "worker").await.unwrap();
+    store.finish(&held, end(&[])).await.unwrap();
+    let held = claim(&store, "worker").await.unwrap();
+    let ended = TaskEnd {
+        holds: vec![of("mallory@example.com"), of("trudy@example.com")],
+        ..end(&[])
+    };
+    store.finish(&held, ended).await.unwrap();
     let again = NewRun {
         author: author("bob"),
         undo_of: Some(undo_id.clone()),
@@ -166,7 +173,11 @@ async fn holds_and_undos_are_told_with_whoever_wants_them(place: &Place) {
             ["accepted", "threatq", "-", "accepted by a test"],
             ["accepted", "alice", "-", "accepted by a test"],
             ["undo", "alice", "-", &format!("by run {undo_id}")],
-            ["hold", "alice", "-", "2 holds"],
+            ["finished", "threatq", "esa-1", "added 0; finished by a test"],
+            ["run_done", "threatq", "-", "0 pairs changed"],
+            ["finished", "alice", "esa-1", "added 0; finished by a test"],
+            ["hold", "alice", "esa-1", "2 holds"],
+            ["run_done", "alice", "-", "0 pairs changed"],
             ["accepted", "bob", "-", "accepted by a test"],
             ["undo", "bob", "-", &format!("by run {again_id}")],
             ["hold_ended", "bob", "-", &format!("2 holds of run {undo_id}")],
@@ -177,11 +188,11 @@ async fn holds_and_undos_are_told_with_whoever_wants_them(place: &Place) {
     // (row, its run, its list)
     for (row, run, list) in [
         (2, Some(&undone), None),
-        (3, Some(&undo_id), Some("blocklist")),
-        (5, Some(&undo_id), None),
-        (6, Some(&again_id), None),
-        (7, None, Some("blocklist")),
-        (8, None, Some("blocklist")),
+        (6, Some(&undo_id), Some("blocklist")),
+        (9, Some(&undo_id), None),
+        (10, Some(&again_id), None),
+        (11, None, Some("blocklist")),
+        (12, None, Some("blocklist")),
     ] {
         assert_eq!(
             (rows[row].run.as_ref(), rows[row].list.as_deref()),

@@ -1,17 +1,19 @@
-//! Holds: put down by hand or with an undo, ended by hand or by an undo that is undone, and over by themselves.
+//! Holds: put down by hand or with the end of an undo, ended by hand or by an undo that is undone, and over by themselves.
 
 use crate::place::Place;
-use crate::samples::{HOUR, accept, author, author_with_reason, run};
+use crate::samples::{HOUR, accept, author, author_with_reason, claim, end, run};
 use doorlist::store::{
-    Accepted, HoldFilter, HoldIndex, NewHold, NewRun, Store, StoreError, StoredHold, StoredPair,
+    Accepted, Claim, HoldFilter, HoldIndex, NewHold, NewRun, Store, StoreError, StoredHold, StoredPair,
+    TaskEnd,
 };
 use std::time::Duration;
 
 on_each_store!(
     a_hold_is_kept_until_it_is_ended_or_over,
     what_would_hold_everything_is_refused,
-    holds_come_with_an_undo_and_go_when_it_is_undone,
-    an_undo_that_is_not_stored_holds_nothing,
+    holds_come_with_the_end_of_an_undo_and_go_when_it_is_undone,
+    an_undo_that_is_undone_before_it_ends_holds_nothing_more,
+    an_end_that_is_not_stored_holds_nothing,
     holds_are_paged_newest_first,
     of_many_entries_the_holds_that_may_match_are_found,
 );
@@ -98,52 +100,89 @@ async fn what_would_hold_everything_is_refused(place: &Place) {
     let everything = hold(Some("blocklist"), None, None);
     let added = store.add_hold(everything.clone(), &author("alice")).await;
     assert!(matches!(added, Err(StoreError::Broken(_))), "{added:?}");
-    let with_run = NewRun {
-        holds: vec![of_sender("mallory@example.com"), everything],
-        ..run(&[&["esa-1/blocklist"]])
-    };
-    assert!(matches!(store.accept(with_run).await, Err(StoreError::Broken(_))));
-    for table in ["holds", "runs", "audit"] {
-        assert_eq!(place.count(table).await, 0, "{table}");
-    }
+    accept(&store, &[&["esa-1/blocklist"]]).await;
+    let held = claim(&store, "worker").await.unwrap();
+    let audit = place.count("audit").await;
+    let ended = store
+        .finish(
+            &held,
+            putting_down(vec![of_sender("mallory@example.com"), everything]),
+        )
+        .await;
+    assert!(matches!(ended, Err(StoreError::Broken(_))), "{ended:?}");
+    assert_eq!(place.count("holds").await, 0);
+    assert_eq!(place.count("audit").await, audit);
+    assert_eq!(place.count("tasks WHERE state = 'done'").await, 0);
     store.close().await;
 }
 
-async fn holds_come_with_an_undo_and_go_when_it_is_undone(place: &Place) {
+fn putting_down(holds: Vec<NewHold>) -> TaskEnd {
+    TaskEnd { holds, ..end(&[]) }
+}
+
+fn many() -> Vec<NewHold> {
+    (0..250)
+        .map(|number| of_sender(&format!("s{number:03}@example.com")))
+        .collect()
+}
+
+/// An undo of some run on two appliances, the claims of its two tasks, and its id.
+async fn undo_of_two(store: &Store) -> (String, [Claim; 2]) {
+    let undone = accept(store, &[&["esa-1/blocklist"]]).await;
+    let claimed = claim(store, "worker").await.unwrap();
+    store.finish(&claimed, end(&[])).await.unwrap();
+    let undo = NewRun {
+        author: author_with_reason("alice", "INC-1", "a false positive"),
+        undo_of: Some(undone),
+        ..run(&[&["esa-1/blocklist"], &["esa-2/blocklist"]])
+    };
+    let id = undo.id.clone();
+    assert_eq!(store.accept(undo).await, Ok(Accepted::New));
+    let first = claim(store, "worker").await.unwrap();
+    let second = claim(store, "worker").await.unwrap();
+    (id, [first, second])
+}
+
+fn undo_of(undo: &str) -> NewRun {
+    NewRun {
+        author: author("dave"),
+        undo_of: Some(undo.to_owned()),
+        end_holds_of: Some(undo.to_owned()),
+        ..run(&[&["esa-1/blocklist"]])
+    }
+}
+
+async fn holds_come_with_the_end_of_an_undo_and_go_when_it_is_undone(place: &Place) {
     let store = place.open().await;
     let by_hand = store
         .add_hold(of_sender("trudy@example.com"), &author("carol"))
         .await
         .unwrap();
-    let undone = accept(&store, &[&["esa-1/blocklist"]]).await;
-    let undo = NewRun {
-        author: author_with_reason("alice", "INC-1", "a false positive"),
-        undo_of: Some(undone),
-        holds: (0..250)
-            .map(|number| of_sender(&format!("s{number:03}@example.com")))
-            .collect(),
-        ..run(&[&["esa-1/blocklist"]])
-    };
-    let undo_id = undo.id.clone();
-    assert_eq!(store.accept(undo).await, Ok(Accepted::New));
+    let (undo, [first, second]) = undo_of_two(&store).await;
+    assert_eq!(
+        active(&store).await,
+        std::slice::from_ref(&by_hand),
+        "nothing is taken out yet"
+    );
+    store.finish(&first, putting_down(many())).await.unwrap();
     let held = active(&store).await;
     assert_eq!(held.len(), 251);
     assert!(
         held[..250]
             .iter()
-            .all(|hold| hold.run.as_ref() == Some(&undo_id) && hold.by_client == "alice")
+            .all(|hold| hold.run.as_ref() == Some(&undo) && hold.by_client == "alice")
     );
+    assert_eq!(held[0].reason.as_deref(), Some("a false positive"));
     assert!(store.end_hold(&held[0].id, &author("bob")).await.unwrap());
-    let undo_of_undo = NewRun {
-        author: author("dave"),
-        undo_of: Some(undo_id.clone()),
-        end_holds_of: Some(undo_id),
-        ..run(&[&["esa-1/blocklist"]])
-    };
-    assert_eq!(store.accept(undo_of_undo).await, Ok(Accepted::New));
+    // The other appliance had the same pairs, and one of its own.
+    let mut same = many();
+    same.extend([of_sender("mallory@example.com"), of_sender("mallory@example.com")]);
+    store.finish(&second, putting_down(same)).await.unwrap();
+    assert_eq!(active(&store).await.len(), 251, "what bob ended stays ended");
+    assert_eq!(store.accept(undo_of(&undo)).await, Ok(Accepted::New));
     assert_eq!(active(&store).await, [by_hand]);
     // (who ended, how many)
-    for (who, number) in [("bob", 1), ("dave", 249)] {
+    for (who, number) in [("bob", 1), ("dave", 250)] {
         assert_eq!(
             place.count(&format!("holds WHERE ended_by = '{who}'")).await,
             number,
@@ -153,20 +192,24 @@ async fn holds_come_with_an_undo_and_go_when_it_is_undone(place: &Place) {
     store.close().await;
 }
 
-async fn an_undo_that_is_not_stored_holds_nothing(place: &Place) {
+async fn an_undo_that_is_undone_before_it_ends_holds_nothing_more(place: &Place) {
     let store = place.open().await;
-    let known = accept(&store, &[&["esa-1/blocklist"]]).await;
-    let kept = store
-        .add_hold(of_sender("trudy@example.com"), &author("carol"))
-        .await
-        .unwrap();
-    let undo = NewRun {
-        holds: vec![of_sender("mallory@example.com")],
-        ..run(&[&["esa-1/blocklist"]])
-    };
-    let same_id = NewRun { id: known, ..undo };
-    assert!(matches!(store.accept(same_id).await, Err(StoreError::Broken(_))));
-    assert_eq!(active(&store).await, [kept]);
+    let (undo, [first, second]) = undo_of_two(&store).await;
+    store.finish(&first, putting_down(many())).await.unwrap();
+    assert_eq!(store.accept(undo_of(&undo)).await, Ok(Accepted::New));
+    let other = vec![of_sender("mallory@example.com")];
+    store.finish(&second, putting_down(other)).await.unwrap();
+    assert_eq!(active(&store).await, []);
+    store.close().await;
+}
+
+async fn an_end_that_is_not_stored_holds_nothing(place: &Place) {
+    let store = place.open().await;
+    let (_, [first, _]) = undo_of_two(&store).await;
+    store.release(&first).await.unwrap();
+    let ended = store.finish(&first, putting_down(many())).await;
+    assert!(matches!(ended, Err(StoreError::Fenced)), "{ended:?}");
+    assert_eq!(active(&store).await, []);
     store.close().await;
 }
 

@@ -2,11 +2,14 @@
 
 use crate::place::Place;
 use crate::samples::{accept, claim, done, end, pair, run};
-use doorlist::store::{ADDED, Owned, REMOVED, Side, Store, StoredChange, StoredPair, TaskEnd, UNPROVEN};
+use doorlist::store::{
+    ADDED, Owned, REMOVED, Side, Store, StoredChange, StoredPair, TaskEnd, UNPROVEN_ADDED, UNPROVEN_REMOVED,
+};
 
 on_each_store!(
     what_was_added_and_not_removed_since_is_owned_by_the_last_run_that_added_it,
     a_run_that_found_an_owned_pair_claims_it,
+    what_was_not_read_back_is_in_doubt_until_a_run_finds_it_there,
     an_end_that_is_fenced_owns_nothing,
     pairs_are_found_by_either_side_and_place,
     many_pairs_are_owned_claimed_found_and_let_go,
@@ -55,8 +58,8 @@ async fn what_was_added_and_not_removed_since_is_owned_by_the_last_run_that_adde
     let steps: [Step; 8] = [
         (&[], [None, None]),
         (&[(M, ADDED)], [Some(1), None]),
-        (&[(T, UNPROVEN)], [Some(1), None]),
-        (&[(M, UNPROVEN), (T, ADDED)], [Some(1), Some(3)]),
+        (&[(T, UNPROVEN_ADDED)], [Some(1), Some(2)]),
+        (&[(M, UNPROVEN_REMOVED), (T, ADDED)], [Some(1), Some(3)]),
         (&[(M, ADDED)], [Some(4), Some(3)]),
         (&[(M, REMOVED), (T, REMOVED)], [None, None]),
         (&[(M, REMOVED)], [None, None]),
@@ -106,6 +109,30 @@ async fn a_run_that_found_an_owned_pair_claims_it(place: &Place) {
         owned_by(&again, None),
         "no run claims what it added"
     );
+    store.close().await;
+}
+
+async fn what_was_not_read_back_is_in_doubt_until_a_run_finds_it_there(place: &Place) {
+    let store = place.open().await;
+    // (what the run did, whether it found the pair there, whether the pair is in doubt afterwards)
+    for (change, is_found, expected) in [
+        (Some(UNPROVEN_ADDED), false, Some(true)),
+        (None, true, Some(false)),
+        (Some(UNPROVEN_REMOVED), false, Some(true)),
+        (None, true, Some(false)),
+        (Some(UNPROVEN_ADDED), false, Some(true)),
+        (Some(ADDED), false, Some(false)),
+        (Some(UNPROVEN_REMOVED), false, Some(true)),
+        (Some(REMOVED), false, None),
+        (Some(UNPROVEN_REMOVED), true, None),
+    ] {
+        let changed: Vec<_> = change.iter().map(|change| (M, *change)).collect();
+        let already: &[&str] = if is_found { &[M] } else { &[] };
+        ended(&store, "esa-1/blocklist", &changed, already).await;
+        let owned = store.owned("esa-1", "blocklist", &[pair(M)]).await.unwrap();
+        let in_doubt = owned.first().map(|owned| owned.is_unproven);
+        assert_eq!(in_doubt, expected, "{change:?} {is_found}");
+    }
     store.close().await;
 }
 
@@ -160,6 +187,7 @@ async fn pairs_are_found_by_either_side_and_place(place: &Place) {
         since_ms,
         claimed_by: None,
         is_restored: false,
+        is_unproven: false,
     };
     assert_eq!(found, [expected]);
     let ended = store.run(&runs[2]).await.unwrap().unwrap();

@@ -23,7 +23,6 @@ pub fn run(tasks: &[&[&str]]) -> NewRun {
         tasks: tasks.iter().map(task).collect(),
         undo_of: None,
         is_remove: false,
-        holds: Vec::new(),
         end_holds_of: None,
         idempotency: None,
         keep_key_for: HOUR,
@@ -100,6 +99,7 @@ pub fn end(changed: &[&str]) -> TaskEnd {
         changed: changed.iter().map(change).collect(),
         gone: Vec::new(),
         already: Vec::new(),
+        holds: Vec::new(),
         outcomes: vec![("added".to_owned(), i64::try_from(changed.len()).unwrap())],
         audit: "finished by a test".to_owned(),
     }

@@ -3,7 +3,7 @@
 use crate::place::Place;
 use crate::samples::{accept, author_with_reason, claim, end, pair, run};
 use doorlist::store::{
-    ADDED, Accepted, NewRun, REMOVED, RunFilter, StoredChange, TaskChanges, TaskEnd, UNPROVEN,
+    ADDED, Accepted, NewRun, REMOVED, RunFilter, StoredChange, TaskChanges, TaskEnd, UNPROVEN_ADDED,
 };
 
 on_each_store!(
@@ -85,7 +85,7 @@ async fn what_a_run_changed_is_told_by_task(place: &Place) {
     let changes = [
         change("a@example.com", ADDED, true),
         change("a@example.com", REMOVED, false),
-        change("b@example.com", UNPROVEN, false),
+        change("b@example.com", UNPROVEN_ADDED, false),
         change("c@example.com", REMOVED, true),
     ];
     let end_of_second = TaskEnd {

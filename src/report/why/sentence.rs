@@ -219,7 +219,17 @@ fn put_there(ours: &Ours) -> String {
         .claimed_by
         .as_ref()
         .map_or(String::new(), |later| format!(", asked for again by {later}"));
-    format!("put there by {}{configuration}{why}{claimed}", ours.run)
+    let did = if ours.unproven {
+        "most likely put there by"
+    } else {
+        "put there by"
+    };
+    let doubt = if ours.unproven {
+        ", which did not see it there"
+    } else {
+        ""
+    };
+    format!("{did} {}{configuration}{why}{doubt}{claimed}", ours.run)
 }
 
 fn gone(why: &Why) -> Option<String> {

@@ -11,6 +11,7 @@ fn ours(run: &str) -> Ours {
         ticket: Some("INC-1".to_owned()),
         reason: None,
         claimed_by: None,
+        unproven: false,
     }
 }
 

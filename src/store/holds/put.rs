@@ -1,6 +1,6 @@
-//! Putting holds down, with the run that wants them or by hand, and ending them, with what the audit says of either.
+//! Putting holds down, with the end of the task that wants them or by hand, and ending them, with what the audit says of either.
 
-use super::{NewHold, StoredHold};
+use super::{Entries, NewHold, StoredHold};
 use crate::store::StoreError;
 use crate::store::audit::Line;
 use crate::store::claim::milliseconds;
@@ -9,9 +9,10 @@ use crate::store::sql::{ROWS_PER_STATEMENT, Sql, values};
 use crate::store::work::Work;
 use async_trait::async_trait;
 use sqlx::{AssertSqlSafe, Row as _};
+use std::collections::HashSet;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// Puts holds down, with a run or without one.
+/// Puts holds down, for a run or without one.
 pub(in crate::store) async fn put_down(
     sql: &mut Sql<'_>,
     holds: &[NewHold],
@@ -61,6 +62,16 @@ pub(in crate::store) async fn put_down(
         sql.execute(insert).await?;
     }
     Ok(holds)
+}
+
+/// What a run put on hold so far, ended by now or not.
+pub(in crate::store) async fn of_run(sql: &mut Sql<'_>, run: &str) -> Result<HashSet<Entries>, StoreError> {
+    let find = sqlx::query("SELECT list, recipient, sender FROM holds WHERE run = $1").bind(run);
+    let mut known = HashSet::new();
+    for row in &sql.all(find).await? {
+        known.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+    }
+    Ok(known)
 }
 
 /// Ends what a run put on hold, and tells how many that were.

@@ -13,7 +13,8 @@ CREATE INDEX runs_by_undo_of ON runs (undo_of);
 ALTER TABLE changed_pairs ADD COLUMN was_ours BIGINT;
 
 -- Pairs that stand because of us, as far as we know; entries are folded. `run` put it there, `claimed_by` is the last
--- run that asked for it since and found it there. `restored`: put back for somebody else, by an undo.
+-- run that asked for it since and found it there. `restored`: put back for somebody else, by an undo. `unproven`: the
+-- last that was sent about it was not read back, nor has any run found it there since.
 CREATE TABLE owned (
     appliance TEXT NOT NULL,
     list TEXT NOT NULL,
@@ -25,6 +26,7 @@ CREATE TABLE owned (
     claimed_by TEXT,
     claimed_ordinal BIGINT,
     restored BIGINT NOT NULL DEFAULT 0,
+    unproven BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (appliance, list, recipient, sender)
 );
 CREATE INDEX owned_by_sender ON owned (sender);

@@ -20,4 +20,4 @@ pub use list::{ListKind, Operation, View};
 pub use outcome::{Class, Outcome, Retry};
 pub use pairs::{PairCounts, PairExample, Severity};
 pub use refusal::{Refusal, Rule};
-pub use text::{escape_control, excerpt};
+pub use text::{counted, escape_control, excerpt};

@@ -10,6 +10,7 @@ mod in_force;
 mod merge;
 mod outcome;
 mod pair_runs;
+mod put_back;
 mod sent_before;
 mod take_back;
 mod task;
@@ -21,7 +22,7 @@ pub use drive::{Call as ApplianceCall, Keeper, PutThere, RunTime};
 pub use in_force::in_force_by;
 pub use outcome::report;
 pub use pair_runs::{Removed, remove, undo};
-pub use take_back::{TakenPair, TakingBack};
+pub use take_back::{Kept, TakenPair, TakingBack};
 pub use task::{Ended, ItemResult, Task, TaskResult};
 pub use why::{Question, Standing, look};
 

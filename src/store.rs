@@ -31,14 +31,14 @@ mod tests;
 mod work;
 mod writer;
 
-pub use audit::{AuditFilter, AuditPage, AuditRow};
+pub use audit::{AuditFilter, AuditPage, AuditRow, RefusedRights};
 pub use clean_up::{CleanedUp, Retention};
 pub use error::StoreError;
 pub use holds::{HoldFilter, HoldIndex, HoldPage, NewHold, StoredHold};
 pub use nouns::{
-    ADDED, Accepted, Author, CancelState, Claim, IdempotentRun, NewKey, NewRun, NewTask, REMOVED, RunFilter,
-    RunPage, RunState, StoredChange, StoredPair, StoredRun, StoredTask, TaskChanges, TaskEnd, TaskState,
-    UNPROVEN_ADDED, UNPROVEN_REMOVED,
+    ADDED, AbsentEntries, Accepted, Author, CancelState, Claim, IdempotentRun, NewKey, NewRun, NewTask,
+    REMOVED, RunFilter, RunPage, RunState, StoredChange, StoredPair, StoredRun, StoredTask, TaskChanges,
+    TaskEnd, TaskState, UNPROVEN_ADDED, UNPROVEN_REMOVED,
 };
 pub use owned::{Owned, Side};
 

@@ -18,7 +18,7 @@ mod why;
 pub use why::MaySee;
 
 use crate::app::App;
-use crate::model::Operation;
+use crate::model::{Operation, counted, excerpt};
 use crate::pipeline::{self, Run, TakingBack};
 use crate::report::Report;
 use crate::store::{Accepted, Author, CancelState, NewKey, NewRun, NewTask, Store, StoreError};
@@ -149,7 +149,7 @@ impl Engine {
             end_holds_of: asked.end_holds_of,
             idempotency: asked.key,
             keep_key_for: self.app.config.server.keep_keys,
-            audit: format!("{} items", run.items.len()),
+            audit: about(run),
         };
         crash_point::reached("accepting");
         let accepted = self.store.accept(new).await?;
@@ -231,6 +231,23 @@ impl Engine {
             notify.notify_waiters();
         }
     }
+}
+
+/// What the audit says that a run is about: whoever removed one entry is asked for it by name.
+fn about(run: &Run) -> String {
+    let recipient = match (&run.taking_back, run.items.as_slice()) {
+        (Some(TakingBack::Ours { recipient }), [item]) if run.configuration.is_empty() => {
+            let whose = recipient.as_deref().map(|recipient| format!(" of {recipient}"));
+            Some(format!(
+                "{} from the {}{}",
+                excerpt(&item.value, 320),
+                run.list,
+                whose.unwrap_or_default()
+            ))
+        }
+        _ => None,
+    };
+    recipient.unwrap_or_else(|| counted(run.items.len(), "item"))
 }
 
 fn locked<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -149,11 +149,16 @@ impl List {
                 None if run["state"] == "open" => "open, not done yet".to_owned(),
                 None => format!("{}; `doorlist runs show` makes its report", word("state")),
             };
+            let undo = run["undo_of"].as_str();
+            let undo = undo.map_or(String::new(), |run| format!("  undo of {}", escape_control(run)));
+            let configuration = match word("configuration") {
+                none if none.is_empty() => word("action"),
+                configuration => configuration,
+            };
             anstream::println!(
-                "{}  {}  {}  {}{asked}\n    {text}",
+                "{}  {}  {configuration}  {}{undo}{asked}\n    {text}",
                 word("accepted"),
                 word("run"),
-                word("configuration"),
                 word("client")
             );
         }

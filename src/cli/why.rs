@@ -64,7 +64,10 @@ fn table(why: &Why) -> String {
                 list,
                 &pair.recipient,
                 &entry(pair),
-                format!("GONE, {}", whose(list, pair)),
+                format!(
+                    "GONE, {}",
+                    pair.ours.as_ref().map_or("not ours".to_owned(), author)
+                ),
             )
         }));
         rows.extend(
@@ -123,15 +126,17 @@ fn entry(pair: &WhyPair) -> String {
 }
 
 fn whose(list: &WhyList, pair: &WhyPair) -> String {
-    let Some(ours) = &pair.ours else {
-        return "not ours".to_owned();
+    let whose = match (&pair.ours, &pair.put_back_by) {
+        (Some(ours), _) => author(ours),
+        (None, Some(undo)) => format!("not ours, put back by {undo}"),
+        (None, None) => return "not ours".to_owned(),
     };
     let in_force = match (&pair.in_force_by, list.list_sync_minutes) {
         (Some(by), _) => format!(", in force by {by}"),
         (None, Some(_)) => String::new(),
         (None, None) => ", in force unknown, set list_sync_minutes".to_owned(),
     };
-    format!("{}{in_force}", author(ours))
+    format!("{whose}{in_force}")
 }
 
 fn author(ours: &Ours) -> String {
@@ -145,5 +150,6 @@ fn author(ours: &Ours) -> String {
     let told = told
         .into_iter()
         .filter_map(|(word, text)| Some(format!(" {word} {}", text.as_ref()?)));
-    format!("{}{}, {}", ours.run, told.collect::<String>(), ours.since)
+    let doubt = if ours.unproven { " (not seen there)" } else { "" };
+    format!("{}{}, {}{doubt}", ours.run, told.collect::<String>(), ours.since)
 }

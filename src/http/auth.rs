@@ -2,7 +2,7 @@
 //! the client's addresses. What was wrong is never told: a name, a token or an address that is right by itself
 //! would be worth a guess. Rights, and which configurations, are asked of [`Caller`].
 
-use super::problem::Problem;
+use super::problem::{Lacking, Problem};
 use crate::app::App;
 use crate::config::{Client, Configuration, Right};
 use crate::model::excerpt;
@@ -51,7 +51,7 @@ impl Caller {
                 let problem = Problem::new(StatusCode::FORBIDDEN, "right_required", detail);
                 Err(problem
                     .with("right", word)
-                    .lacking(format!("without the right `{word}`")))
+                    .lacking(Lacking::of(format!("without the right `{word}`"))))
             }
         }
     }
@@ -178,13 +178,17 @@ fn unauthorized() -> Response {
 /// One answer for a configuration that is another client's and for one that does not exist.
 pub(super) fn forbidden(name: &str) -> Problem {
     let detail = "this client may not use that configuration; `configurations` under [clients.NAME] lists what it may use";
-    Problem::new(StatusCode::FORBIDDEN, "configuration_not_allowed", detail)
-        .lacking(format!("may not use the configuration `{}`", excerpt(name, 60)))
+    Problem::new(StatusCode::FORBIDDEN, "configuration_not_allowed", detail).lacking(Lacking {
+        configuration: Some(excerpt(name, 60)),
+        ..Lacking::of(format!("may not use the configuration `{}`", excerpt(name, 60)))
+    })
 }
 
 /// The same for an appliance.
 pub(super) fn forbidden_appliance(name: &str) -> Problem {
     let detail = "this client may not use that appliance; it may use those of its `configurations` under [clients.NAME]";
-    Problem::new(StatusCode::FORBIDDEN, "appliance_not_allowed", detail)
-        .lacking(format!("may not use the appliance `{}`", excerpt(name, 60)))
+    Problem::new(StatusCode::FORBIDDEN, "appliance_not_allowed", detail).lacking(Lacking {
+        appliance: Some(excerpt(name, 60)),
+        ..Lacking::of(format!("may not use the appliance `{}`", excerpt(name, 60)))
+    })
 }

@@ -23,6 +23,16 @@ pub(super) fn read(headers: &HeaderMap, caller: &Caller) -> Result<Author, Probl
     })
 }
 
+/// The author of a call that is refused anyway, without what cannot be kept of it.
+pub(super) fn read_what_is_good(headers: &HeaderMap, caller: &Caller) -> Author {
+    Author {
+        client: caller.name().to_owned(),
+        request_id: request_id(headers),
+        ticket: ticket(headers).ok().flatten(),
+        reason: reason(headers).ok().flatten(),
+    }
+}
+
 /// The same for what nobody may do without saying why.
 pub(super) fn read_with_reason(headers: &HeaderMap, caller: &Caller) -> Result<Author, Problem> {
     let author = read(headers, caller)?;

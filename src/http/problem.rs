@@ -17,12 +17,26 @@ pub(super) struct Problem {
     /// Members beside RFC 9457's own: `line`, `allowed`, ...
     members: Map<String, Value>,
     /// For the audit: what the caller has no right to.
-    lacking: Option<Lacking>,
+    lacking: Option<Box<Lacking>>,
 }
 
 /// What a caller has no right to; it goes with the answer to `refusals.rs`, and not to the caller.
 #[derive(Debug, Clone)]
-pub(super) struct Lacking(pub(super) String);
+pub(super) struct Lacking {
+    pub(super) what: String,
+    pub(super) configuration: Option<String>,
+    pub(super) appliance: Option<String>,
+}
+
+impl Lacking {
+    pub(super) fn of(what: String) -> Self {
+        Self {
+            what,
+            configuration: None,
+            appliance: None,
+        }
+    }
+}
 
 impl Problem {
     pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
@@ -44,9 +58,9 @@ impl Problem {
         self
     }
 
-    /// Makes it a refusal for lack of rights, which the audit keeps in these words.
-    pub(super) fn lacking(mut self, what: String) -> Self {
-        self.lacking = Some(Lacking(what));
+    /// Makes it a refusal for lack of rights, which the audit keeps.
+    pub(super) fn lacking(mut self, lacking: Lacking) -> Self {
+        self.lacking = Some(Box::new(lacking));
         self
     }
 
@@ -128,7 +142,7 @@ impl IntoResponse for Problem {
         )
             .into_response();
         if let Some(lacking) = self.lacking {
-            response.extensions_mut().insert(lacking);
+            response.extensions_mut().insert(*lacking);
         }
         response
     }

@@ -5,6 +5,7 @@ use super::auth::Caller;
 use super::author;
 use super::problem::Lacking;
 use crate::model::excerpt;
+use crate::store::RefusedRights;
 use crate::worker::Engine;
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -20,15 +21,28 @@ pub(super) async fn keep(
     next: Next,
 ) -> Response {
     let called = format!("{} {}", request.method(), excerpt(request.uri().path(), 200));
-    let request_id = author::request_id(request.headers());
+    let run = run_of(request.uri().path());
+    let author = author::read_what_is_good(request.headers(), &caller);
     let response = next.run(request).await;
-    if let Some(Lacking(what)) = response.extensions().get() {
-        let words = format!("{called}: {what}");
-        let kept = engine.store.audit_refusal(caller.name(), &request_id, &words);
+    if let Some(lacking) = response.extensions().get::<Lacking>() {
+        let refused = RefusedRights {
+            what: format!("{called}: {}", lacking.what),
+            run,
+            configuration: lacking.configuration.clone(),
+            appliance: lacking.appliance.clone(),
+        };
+        let words = refused.what.clone();
         // Refused it is all the same.
-        if let Err(error) = kept.await {
+        if let Err(error) = engine.store.audit_refusal(author, refused).await {
             tracing::error!(%error, words, "a refusal cannot be kept in the audit");
         }
     }
     response
+}
+
+/// The run that a path names.
+fn run_of(path: &str) -> Option<String> {
+    let id = path.strip_prefix("/v1/runs/")?.split('/').next()?;
+    let id = uuid::Uuid::parse_str(id).ok()?;
+    Some(id.to_string())
 }

@@ -270,6 +270,7 @@ fn line(stored: &StoredRun) -> Value {
         "done": stored.done_ms.map(moments::write),
         "changed_pairs": stored.changed_pairs,
         "cancelled": stored.cancel_reason,
+        "undo_of": stored.undo_of,
         "appliances": stored.tasks.iter().map(|task| json!({"name": task.appliance, "state": task_word(task.state)})).collect::<Vec<_>>(),
         "links": {"self": format!("/v1/runs/{}", stored.id)},
     })

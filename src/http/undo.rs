@@ -39,6 +39,18 @@ pub(super) async fn undo(
     let hold_for = read_hold(query.remove("hold"))?;
     let wait = read_wait(&engine.app, &headers, query.remove("wait"))?;
     let undone = runs::find(&engine, &caller, run).await?;
+    if dry_run && undone.done_ms.is_none() {
+        return Err(under_way(&undone.id));
+    }
+    let key = idempotency::read(&headers, &Method::POST, uri.path(), uri.query(), b"")?;
+    let fingerprint = key.as_ref().map(|key| key.fingerprint.clone());
+    // Nothing is cancelled for a call that was made before, or is none.
+    if let Some(key) = key.as_ref().filter(|_| !dry_run)
+        && let Some(known) = engine.store.idempotent(caller.name(), &key.key).await?
+    {
+        let known = Accepted::Known(known);
+        return answer(&engine, &caller, String::new(), known, fingerprint, wait).await;
+    }
     let id = uuid::Uuid::now_v7().to_string();
     let options = UndoOptions {
         force,
@@ -51,8 +63,6 @@ pub(super) async fn undo(
         return preview(&engine, taking_back, author::read(&headers, &caller)?).await;
     }
     let author = author::read_with_reason(&headers, &caller)?;
-    let key = idempotency::read(&headers, &Method::POST, uri.path(), uri.query(), b"")?;
-    let fingerprint = key.as_ref().map(|key| key.fingerprint.clone());
     let accepted = engine.undo(&undone, &taking_back, author, key).await;
     let accepted = accepted.map_err(|error| refused(&undone.id, error))?;
     answer(&engine, &caller, id, accepted, fingerprint, wait).await
@@ -115,9 +125,8 @@ pub(super) async fn remove(
     }
     let id = uuid::Uuid::now_v7().to_string();
     let run = Run {
-        hold_for,
         dry_run,
-        ..pipeline::remove(&engine.app, &what, list, &appliances, &id)
+        ..pipeline::remove(&engine.app, &what, list, &appliances, &id).holding(hold_for)
     };
     if dry_run {
         return preview(&engine, run, author::read(&headers, &caller)?).await;
@@ -144,6 +153,14 @@ async fn answer(
     };
     let told = follow(engine, caller, &run, is_known, wait).await;
     told.or_else(|_| runs::accepted_unseen(&run))
+}
+
+/// What it will have written when it is stopped, nobody can say.
+fn under_way(run: &str) -> Problem {
+    let detail = format!(
+        "run {run} is still under way, so that nobody can say yet what its undo would take back; the undo itself cancels it first and takes back whatever it has written by then. Ask again when it has ended (`doorlist runs show {run}`), or cancel it (`doorlist runs cancel {run}`)"
+    );
+    Problem::new(StatusCode::CONFLICT, "run_under_way", detail)
 }
 
 fn refused(run: &str, error: UndoError) -> Problem {

@@ -97,6 +97,8 @@ pub enum Outcome {
     UnsupportedType,
     /// Its status says that it is not to be deployed.
     InactiveStatus,
+    /// Only what stands because of us was to be taken out, and nothing of it does.
+    NotOurs,
     /// The same entry stands earlier in this call.
     Repeated,
     /// Not a value that the appliance accepts.
@@ -127,7 +129,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The closed list, in the order of the documentation.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Added,
         Self::Removed,
         Self::AlreadyPresent,
@@ -136,6 +138,7 @@ impl Outcome {
         Self::WouldRemove,
         Self::UnsupportedType,
         Self::InactiveStatus,
+        Self::NotOurs,
         Self::Repeated,
         Self::Invalid,
         Self::RefusedByRule,
@@ -154,7 +157,7 @@ impl Outcome {
     /// From best to worst: the one table by which the worst of several is found, among the pairs of an indicator and
     /// among its appliances. Class by class; within `in_place`, what was changed speaks for the whole, since
     /// "nothing written" would be untrue. `partly` and `repeated` are as bad as what they are made of.
-    const BEST_TO_WORST: [Self; 19] = [
+    const BEST_TO_WORST: [Self; 20] = [
         Self::AlreadyPresent,
         Self::AlreadyAbsent,
         Self::Added,
@@ -163,6 +166,7 @@ impl Outcome {
         Self::WouldRemove,
         Self::UnsupportedType,
         Self::InactiveStatus,
+        Self::NotOurs,
         Self::Waiting,
         Self::Invalid,
         Self::RefusedByRule,
@@ -194,6 +198,7 @@ impl Outcome {
             Self::WouldRemove => "would_remove",
             Self::UnsupportedType => "unsupported_type",
             Self::InactiveStatus => "inactive_status",
+            Self::NotOurs => "not_ours",
             Self::Repeated => "repeated",
             Self::Invalid => "invalid",
             Self::RefusedByRule => "refused_by_rule",
@@ -216,7 +221,7 @@ impl Outcome {
         match self {
             Self::Added | Self::Removed | Self::AlreadyPresent | Self::AlreadyAbsent => Some(Class::InPlace),
             Self::WouldAdd | Self::WouldRemove => Some(Class::Preview),
-            Self::UnsupportedType | Self::InactiveStatus => Some(Class::Skipped),
+            Self::UnsupportedType | Self::InactiveStatus | Self::NotOurs => Some(Class::Skipped),
             Self::Invalid
             | Self::RefusedByRule
             | Self::Held
@@ -242,12 +247,15 @@ impl Outcome {
             Self::WouldRemove => "A preview: it is there and would be deleted; nothing was.",
             Self::UnsupportedType => "This action does not take indicators of this type.",
             Self::InactiveStatus => "Its status says that it is not to be deployed.",
+            Self::NotOurs => {
+                "Only what stands because of doorlist was to be taken out, and nothing of it does; what others listed is left alone."
+            }
             Self::Repeated => "The same entry stands earlier in this call; `of` is its index.",
             Self::Invalid => {
                 "Not a value that the appliance accepts; names the rule, and what was probably meant."
             }
             Self::RefusedByRule => {
-                "A rule of the guard forbids it; names the rule and where it was configured."
+                "A rule of the guard forbids it, and where that was configured; of an undo: it is a later run's, or nobody knows whose."
             }
             Self::Held => {
                 "It is not on the list, and a hold keeps it off: nothing sent; names who put the hold down, when, why and until when."

@@ -1,7 +1,7 @@
 //! Foreign text made safe to show: control characters escaped, length capped.
 //! Values of callers and words of appliances are data; nothing here decides anything by them.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 /// Escapes what could move a cursor, hide text or reverse its direction; everything else stays as it is.
 #[must_use]
@@ -28,6 +28,14 @@ pub fn excerpt(text: &str, characters_max: usize) -> String {
         shown.push_str("...");
     }
     shown
+}
+
+/// "1 pair", "3 pairs": a number with its noun, whose plural is an s more.
+#[must_use]
+pub fn counted(number: impl Display, noun: &str) -> String {
+    let number = number.to_string();
+    let plural = if number == "1" { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 /// Line and paragraph separators, zero-width characters, and the marks that change the direction of text.

@@ -4,12 +4,14 @@
 use super::accept::Run;
 use super::take_back::{TakenPair, TakingBack};
 use super::task::ItemResult;
-use crate::model::{EntryKey, Operation, Outcome, PairCounts, PairExample, PairKey, View};
+use crate::model::{Class, EntryKey, Operation, Outcome, PairCounts, PairExample, PairKey};
 use crate::reconcile::{ChangedPair, ItemStanding};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// As many as any other item names.
 const EXAMPLES_MAX: usize = 10;
+/// More reasons than a sentence bears.
+const REASONS_MAX: usize = 3;
 
 /// What is settled so far.
 pub(super) struct Merged<'a> {
@@ -29,6 +31,10 @@ struct One {
     mailboxes: usize,
     /// The reason of the pair that is worst off, with how bad it is.
     worst: Option<(PairCounts, String)>,
+    /// Why pairs fall short, from the least bad to the worst.
+    reasons: BTreeSet<(Option<Class>, Outcome, String)>,
+    /// Pairs that were as they had been before us, although we had changed them.
+    changed_since: usize,
     notes: BTreeSet<String>,
     examples: Vec<PairExample>,
 }
@@ -44,13 +50,17 @@ impl<'a> Merged<'a> {
         }
     }
 
-    /// A pair that is left as it is.
-    pub(super) fn keep(&mut self, item: &EntryKey, pair: &PairKey, outcome: Outcome, why: &str) {
-        let counts = PairCounts {
+    /// A pair of which nothing more is to be said than this.
+    pub(super) fn keep(&mut self, pair: &TakenPair, outcome: Outcome, why: &str) {
+        let mut counts = PairCounts {
             wanted: 1,
-            refused_by_rule: 1,
             ..PairCounts::default()
         };
+        match outcome {
+            Outcome::RefusedByRule => counts.refused_by_rule = 1,
+            Outcome::Unproven => counts.unproven = 1,
+            _ => counts.not_tried = 1,
+        }
         let example = PairExample {
             recipient: pair.recipient.as_str().to_owned(),
             sender: pair.sender.as_str().to_owned(),
@@ -58,9 +68,18 @@ impl<'a> Merged<'a> {
             detail: why.to_owned(),
         };
         let operation = self.run.operation;
-        let one = self.items.entry(item.clone()).or_default();
+        let one = self.items.entry(pair.item(self.run.view)).or_default();
         one.count(operation, counts, why.to_owned());
         one.name([example]);
+    }
+
+    /// A pair that was to be taken out, and was gone.
+    pub(super) fn found_gone(&mut self, pair: &TakenPair) {
+        if pair.is_proven {
+            let one = self.items.entry(pair.item(self.run.view)).or_default();
+            one.changed_since += 1;
+        }
+        self.gone.push(pair.key());
     }
 
     /// What became of one pair, or several, of an item.
@@ -75,28 +94,27 @@ impl<'a> Merged<'a> {
         self.unproven.extend(standing.unproven);
     }
 
+    /// Pairs of an item that were to be listed again, and stood.
+    pub(super) fn found_listed(&mut self, item: &EntryKey, pairs: usize) {
+        let one = self.items.entry(item.clone()).or_default();
+        one.changed_since += pairs;
+    }
+
     /// What was as it had been before us when we came again, although we had changed it: somebody else has.
-    pub(super) fn note_what_changed_since(&mut self, what: &TakingBack, wished: &[TakenPair]) {
+    pub(super) fn note_what_changed_since(&mut self, what: &TakingBack) {
         let TakingBack::Run { id, .. } = what else {
             return;
         };
-        let mut proven: BTreeMap<EntryKey, usize> = BTreeMap::new();
-        for pair in wished.iter().filter(|pair| pair.is_proven) {
-            let item = match self.run.view {
-                View::Sender => pair.sender.key(),
-                View::Recipient => pair.recipient.key(),
+        for one in self.items.values_mut() {
+            let words = match self.run.operation {
+                Operation::Delete => "removed",
+                Operation::Add => "listed again",
             };
-            *proven.entry(item.clone()).or_default() += 1;
-        }
-        for (item, one) in &mut self.items {
-            let since = one.counts.already.min(proven.get(item).copied().unwrap_or(0));
-            if since == 0 {
-                continue;
+            if one.changed_since > 0 {
+                let since = one.changed_since;
+                one.notes
+                    .insert(format!("{since} of its pairs somebody has {words} since {id}"));
             }
-            one.notes.insert(match self.run.operation {
-                Operation::Delete => format!("{since} of its pairs somebody has removed since {id}"),
-                Operation::Add => format!("{since} of its pairs somebody has listed again since {id}"),
-            });
         }
     }
 
@@ -109,7 +127,23 @@ impl<'a> Merged<'a> {
                 TakingBack::Run { id, .. } => format!("nothing of it was changed by {id}"),
                 TakingBack::Ours { .. } => "nothing of it stands because of doorlist".to_owned(),
             },
-            (_, Some((_, detail))) if !class.ok() => detail,
+            (1, Some((_, detail))) if !class.ok() => detail,
+            (wanted, worst) if !class.ok() => {
+                let mut reasons: Vec<String> = one.reasons.into_iter().rev().map(|(_, _, why)| why).collect();
+                if reasons.is_empty() {
+                    reasons.extend(worst.map(|(_, detail)| detail));
+                }
+                reasons.truncate(REASONS_MAX);
+                let done = match self.run.operation {
+                    Operation::Delete => "off the list",
+                    Operation::Add => "on the list",
+                };
+                format!(
+                    "{} of {wanted} pairs {done}; {}",
+                    one.counts.in_place(),
+                    reasons.join("; ")
+                )
+            }
             (wanted, _) => {
                 let PairCounts {
                     already,
@@ -159,7 +193,16 @@ impl One {
     }
 
     fn name(&mut self, examples: impl IntoIterator<Item = PairExample>) {
-        let room = EXAMPLES_MAX.saturating_sub(self.examples.len());
-        self.examples.extend(examples.into_iter().take(room));
+        for example in examples {
+            let outcome = example.outcome;
+            self.reasons
+                .insert((outcome.class(), outcome, example.detail.clone()));
+            if self.reasons.len() > REASONS_MAX {
+                self.reasons.pop_first();
+            }
+            if self.examples.len() < EXAMPLES_MAX {
+                self.examples.push(example);
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::accept::{Fate, Item, Run};
 use super::in_force::in_force_by;
 use super::take_back::TakingBack;
 use super::task::{ItemResult, TaskResult};
-use crate::model::{Class, Operation, Outcome, PairCounts};
+use crate::model::{Class, Outcome, PairCounts};
 use crate::report::{ApplianceLine, ApplianceResult, Heading, Mode, Report, ResultLine, in_force};
 
 /// Builds the report of a run from its tasks, which are in the order of the configuration's appliances.
@@ -53,13 +53,17 @@ pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
                         .next()
                         .expect("a task has a result for every item with a wish"),
                 });
-                let here: Vec<_> = here.collect();
-                // An undo is about what the run changed, and tells of nothing else.
-                let is_untouched = || here.iter().all(|here| here.standing.counts.wanted == 0);
-                if matches!(run.taking_back, Some(TakingBack::Run { .. })) && is_untouched() {
-                    continue;
+                let mut here: Vec<_> = here.collect();
+                if run.taking_back.is_some() {
+                    // Of what it had nothing to do with there, a run of single pairs can say nothing.
+                    here.retain(|here| here.standing.counts.wanted > 0);
                 }
-                wished(index, item, here, run.operation)
+                match &run.taking_back {
+                    // An undo is about what the run changed, and tells of nothing else.
+                    Some(TakingBack::Run { .. }) if here.is_empty() => continue,
+                    Some(TakingBack::Ours { .. }) if here.is_empty() => not_ours(index, item),
+                    _ => wished(index, item, here, run),
+                }
             }
             Fate::Repeated { of, entry } => repeated(index, item, &results[*of], entry),
             Fate::Settled(outcome, reason) => {
@@ -83,6 +87,12 @@ pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
     // Nobody calls an action to take something back.
     match &run.taking_back {
         Some(TakingBack::Run { id, .. }) => {
+            if report.results.is_empty() {
+                report.text = format!(
+                    "NOTHING TO TAKE BACK: {id} had changed nothing on {} when it ended; run {}",
+                    run.list, run.id
+                );
+            }
             report.links.insert("undone".to_owned(), format!("/v1/runs/{id}"));
         }
         Some(TakingBack::Ours { .. }) if run.configuration.is_empty() => {
@@ -126,9 +136,17 @@ struct Here {
     standing: ItemResult,
 }
 
+fn not_ours(index: usize, item: &Item) -> ResultLine {
+    let detail = "nothing of it stands because of doorlist; what others listed is left alone";
+    line(index, item, Outcome::NotOurs, Class::Skipped, detail.to_owned())
+}
+
 /// The worst appliance has the word; of several that are as bad, the first.
-fn wished(index: usize, item: &Item, all: Vec<Here>, operation: Operation) -> ResultLine {
-    let counted = || all.iter().filter(|here| !here.skipped);
+fn wished(index: usize, item: &Item, all: Vec<Here>, run: &Run) -> ResultLine {
+    let operation = run.operation;
+    // Where it is about none that counts, it is told what it is on the others.
+    let is_counted_nowhere = all.iter().all(|here| here.skipped);
+    let counted = || all.iter().filter(|here| !here.skipped || is_counted_nowhere);
     let mut pairs = PairCounts::default();
     for here in counted() {
         pairs.add(&here.standing.counts);
@@ -138,7 +156,7 @@ fn wished(index: usize, item: &Item, all: Vec<Here>, operation: Operation) -> Re
         .rev()
         .max_by_key(|here| here.standing.counts.severity(operation))
         .expect("a configuration names an appliance, and not all that it names are skipped");
-    let several = all.len() > 1;
+    let several = run.appliances.len() > 1;
     let named = |name: &str, words: &str| {
         if several {
             format!("{name}: {words}")

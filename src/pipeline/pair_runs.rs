@@ -6,6 +6,7 @@ use super::take_back::TakingBack;
 use crate::app::App;
 use crate::config::Counterpart;
 use crate::model::{ListKind, Operation, Recipient, Sender, View};
+use std::time::Duration;
 
 /// What a removal is about.
 #[derive(Debug, Clone)]
@@ -14,6 +15,21 @@ pub enum Removed {
     Sender(Sender, Option<Recipient>),
     /// A mailbox, with all that we put there.
     Recipient(Recipient),
+}
+
+impl Run {
+    /// The same, with what it takes out kept off the list for a while. What is put back to a list is not held.
+    #[must_use]
+    pub fn holding(mut self, hold_for: Option<Duration>) -> Self {
+        self.hold_for = hold_for.filter(|_| self.operation == Operation::Delete);
+        if let Some(hold_for) = self.hold_for {
+            self.notes.push(format!(
+                "what it takes out, or finds gone, is on hold for {} from then on",
+                humantime::format_duration(hold_for)
+            ));
+        }
+        self
+    }
 }
 
 /// The undo of a run: the other way round, about the same items on the same appliances.

@@ -1,18 +1,17 @@
 //! Runs of single pairs: what an earlier run changed is taken back, or what stands because of us is taken out. Which pairs
 //! that are is asked of the store when the task is executed, since the run that is taken back may still be ending in the
-//! same lane. Everything else is as with any other task; how the pairs of an item come together is `merge.rs`'s.
+//! same lane. Everything else is as with any other task; what is put back to a list is `put_back.rs`'s, and how the pairs
+//! of an item come together `merge.rs`'s.
 
 use super::accept::Item;
 use super::drive::Driver;
 use super::merge::Merged;
-use super::task::{Task, Told, Way};
+use super::put_back::put_back;
+use super::task::{ItemResult, Task, Told, Way};
 use crate::app::Target;
 use crate::model::{EntryKey, Operation, Outcome, PairKey, Recipient, Sender, View};
-use crate::reconcile::{
-    AbsentPairs, Extraction, ExtractionPreview, Preview, ReadBack, Reconcile, SentBefore, Settled, Wish,
-};
+use crate::reconcile::{AbsentPairs, Extraction, ExtractionPreview, ReadBack, SentBefore, Settled};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// What a run of single pairs is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,14 +38,23 @@ pub struct TakenPair {
     pub recipient: Recipient,
     /// Which entry.
     pub sender: Sender,
-    /// Why it is left alone.
-    pub kept: Option<String>,
+    /// Why it is left alone, where it is.
+    pub kept: Option<Kept>,
     /// It was changed and read back; else it was sent, and nobody knows.
     pub is_proven: bool,
 }
 
+/// Why a pair is left alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// It is a later run's, with the words for it.
+    ForLaterRun(String),
+    /// It is not the run's any more: where it is gone, it is as wished; what stands is somebody else's, with the words for it.
+    WhereItStands(String),
+}
+
 impl TakenPair {
-    fn key(&self) -> PairKey {
+    pub(super) fn key(&self) -> PairKey {
         PairKey {
             recipient: self.recipient.key().clone(),
             sender: self.sender.key().clone(),
@@ -54,7 +62,7 @@ impl TakenPair {
     }
 
     /// The entry of the item that it belongs to.
-    fn item(&self, side: View) -> EntryKey {
+    pub(super) fn item(&self, side: View) -> EntryKey {
         match side {
             View::Sender => self.sender.key().clone(),
             View::Recipient => self.recipient.key().clone(),
@@ -73,23 +81,27 @@ pub(super) async fn take_back(
 ) -> Option<Told> {
     let pairs = task.keeper.pairs_to_take_back(what, task.run, task.place).await?;
     let mut merged = Merged::new(task.run);
-    let mut wished = Vec::new();
+    let (mut wished, mut let_go) = (Vec::new(), Vec::new());
     for pair in pairs {
         match &pair.kept {
             // What an earlier attempt began is ended.
-            Some(why) if !task.journal.names(&pair.key()) => {
-                let item = pair.item(task.run.view);
-                merged.keep(&item, &pair.key(), Outcome::RefusedByRule, why);
-            }
-            _ => wished.push(pair),
+            _ if task.journal.names(&pair.key()) => wished.push(pair),
+            None => wished.push(pair),
+            Some(Kept::ForLaterRun(why)) => merged.keep(&pair, Outcome::RefusedByRule, why),
+            Some(Kept::WhereItStands(why)) => let_go.push((pair.clone(), why.clone())),
         }
     }
-    let settled = match task.run.operation {
+    let mut settled = match task.run.operation {
         Operation::Delete => remove(task, way, target, driver, &wished, &mut merged).await?,
-        Operation::Add => put_back(task, way, target, driver, wished.clone(), &mut merged).await?,
+        Operation::Add => put_back(task, way, target, driver, &wished, &mut merged).await?,
     };
     target.learn(&settled.knowledge);
-    merged.note_what_changed_since(what, &wished);
+    if !let_go.is_empty() {
+        let found = look_whether_gone(task, target, driver, let_go, &mut merged).await;
+        settled.calls.reads += found.calls.reads;
+        settled.warnings.extend(found.warnings);
+    }
+    merged.note_what_changed_since(what);
     let items = task.run.items.iter().filter_map(Item::wished);
     Some(Told {
         calls: settled.calls,
@@ -98,9 +110,26 @@ pub(super) async fn take_back(
         items: items.map(|key| merged.take(key, what)).collect(),
         changed: merged.changed,
         gone: merged.gone,
-        already: Vec::new(),
         unproven: merged.unproven,
+        ..Told::default()
     })
+}
+
+/// What is known of the items where the appliance cannot be asked: what the journal names may have been changed.
+pub(super) async fn unread(task: &Task<'_>, what: &TakingBack, reason: &str) -> Option<Vec<ItemResult>> {
+    let mut merged = Merged::new(task.run);
+    for pair in task.keeper.pairs_to_take_back(what, task.run, task.place).await? {
+        match &pair.kept {
+            _ if task.journal.names(&pair.key()) => {
+                let words = format!("sent, and not read afterwards: {reason}");
+                merged.keep(&pair, Outcome::Unproven, &words);
+            }
+            Some(Kept::ForLaterRun(why)) => merged.keep(&pair, Outcome::RefusedByRule, why),
+            Some(Kept::WhereItStands(_)) | None => merged.keep(&pair, Outcome::NotTried, reason),
+        }
+    }
+    let items = task.run.items.iter().filter_map(Item::wished);
+    Some(items.map(|key| merged.take(key, what)).collect())
 }
 
 /// No rule holds up what leaves a list.
@@ -112,14 +141,7 @@ async fn remove(
     wished: &[TakenPair],
     merged: &mut Merged<'_>,
 ) -> Option<Settled> {
-    let guard = &task.app.guard;
-    let cleared = wished.iter().map(|pair| {
-        (
-            guard.clear_removal(&pair.recipient),
-            guard.clear_removal(&pair.sender),
-        )
-    });
-    let wish = AbsentPairs::new(task.run.list, &cleared.collect::<Vec<_>>());
+    let wish = absent(task, wished);
     let (limits, knowledge) = (task.limits(), target.knowledge());
     let mut settled = match way {
         Way::Write => {
@@ -138,75 +160,47 @@ async fn remove(
     };
     for (pair, standing) in wished.iter().zip(std::mem::take(&mut settled.items)) {
         if standing.counts.already > 0 {
-            merged.gone.push(pair.key());
+            merged.found_gone(pair);
         }
         merged.add(pair.item(task.run.view), standing);
     }
     Some(settled)
 }
 
-/// What comes back to a list is judged like anything that is to be listed.
-async fn put_back(
-    task: &Task<'_>,
-    way: Way,
-    target: &Target,
-    driver: &mut Driver<'_>,
-    wished: Vec<TakenPair>,
-    merged: &mut Merged<'_>,
-) -> Option<Settled> {
-    let (guard, side) = (&task.app.guard, task.run.view);
-    let mut cleared = Vec::new();
-    let mut allowed = Vec::new();
-    for pair in wished {
-        match guard.clear_sender(&pair.sender) {
-            Ok(sender) => {
-                cleared.push((guard.clear_recipient(&pair.recipient), sender));
-                allowed.push(pair);
-            }
-            Err(refused) => {
-                let (item, key) = (pair.item(side), pair.key());
-                merged.keep(&item, &key, Outcome::RefusedByRule, &refused.to_string());
-            }
-        }
-    }
-    let recipients = allowed.iter().map(|pair| pair.recipient.key().clone()).collect();
-    let senders = allowed.iter().map(|pair| pair.sender.key().clone()).collect();
-    let held = task.keeper.held(task.run.list, recipients, senders).await?;
-    let wish = Wish::present_pairs(task.run.list, side, &cleared).without(&held);
-    let (limits, knowledge) = (task.limits(), target.knowledge());
-    let mut settled = match way {
-        Way::Write => {
-            let mut machine = Reconcile::new(wish, limits, task.journal.clone(), knowledge);
-            if let Some(why) = &task.stopped {
-                machine.stop(why.clone());
-            }
-            driver.run(machine).await?
-        }
-        Way::Look => {
-            let (_lane, resting) = task.lane_of_previews(target).await;
-            driver
-                .preview(Preview::new(wish, limits, knowledge), resting)
-                .await
-        }
-        Way::ReadBack => {
-            let mut settled = read_back(task, target, driver, &allowed).await?;
-            for (pair, standing) in allowed.iter().zip(std::mem::take(&mut settled.items)) {
-                merged.add(pair.item(side), standing);
-            }
-            return Some(settled);
-        }
-    };
-    // One standing for each item, in the order in which they first appear.
-    let mut seen = BTreeSet::new();
-    let items = allowed.iter().map(|pair| pair.item(side));
-    let items = items.filter(|item| seen.insert(item.clone()));
-    for (item, standing) in items.zip(std::mem::take(&mut settled.items)) {
-        merged.add(item, standing);
-    }
-    Some(settled)
+fn absent(task: &Task<'_>, pairs: &[TakenPair]) -> AbsentPairs {
+    let guard = &task.app.guard;
+    let cleared = pairs.iter().map(|pair| {
+        (
+            guard.clear_removal(&pair.recipient),
+            guard.clear_removal(&pair.sender),
+        )
+    });
+    AbsentPairs::new(task.run.list, &cleared.collect::<Vec<_>>())
 }
 
-async fn read_back(
+/// Pairs that are the run's no more are looked at, and never written.
+async fn look_whether_gone(
+    task: &Task<'_>,
+    target: &Target,
+    driver: &mut Driver<'_>,
+    let_go: Vec<(TakenPair, String)>,
+    merged: &mut Merged<'_>,
+) -> Settled {
+    let (pairs, whys): (Vec<TakenPair>, Vec<String>) = let_go.into_iter().unzip();
+    let preview = ExtractionPreview::new(absent(task, &pairs), task.limits(), target.knowledge());
+    let mut settled = driver.preview(preview, target.appliance.resting()).await;
+    target.learn(&settled.knowledge);
+    for ((pair, standing), why) in pairs.iter().zip(std::mem::take(&mut settled.items)).zip(&whys) {
+        if standing.counts.would > 0 {
+            merged.keep(pair, Outcome::RefusedByRule, why);
+        } else {
+            merged.add(pair.item(task.run.view), standing);
+        }
+    }
+    settled
+}
+
+pub(super) async fn read_back(
     task: &Task<'_>,
     target: &Target,
     driver: &mut Driver<'_>,

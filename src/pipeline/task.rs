@@ -5,9 +5,11 @@ use super::accept::{Fate, Run, RunAppliance};
 use super::clear;
 use super::drive::{Driver, Keeper, RunTime};
 use super::sent_before;
-use super::take_back::take_back;
+use super::take_back::{self, take_back};
 use crate::app::{App, Target};
-use crate::model::{Class, ListKind, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict};
+use crate::model::{
+    Class, EntryKey, ListKind, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict,
+};
 use crate::reconcile::{
     Calls, ChangedPair, ItemStanding, Journal, Limits, Preview, ReadBack, Reconcile, SentBefore, Settled,
 };
@@ -69,6 +71,8 @@ pub struct Ended {
     pub changed: Vec<ChangedPair>,
     /// What a run of single pairs was to take out, and found gone.
     pub gone: Vec<PairKey>,
+    /// Of a deletion of all pairs of its items: those of which nothing stands any more.
+    pub absent: Vec<EntryKey>,
     /// Of an addition, what stood before it came.
     pub already: Vec<PairKey>,
     /// What was sent, or may have been, and not read back.
@@ -99,7 +103,8 @@ impl Task<'_> {
         let (run, appliance) = (self.run, &self.run.appliances[self.place]);
         let Some(target) = self.app.target(&appliance.name) else {
             let name = &appliance.name;
-            return Some(self.give_up(&format!("the configuration has no appliance {name} any more")));
+            let why = format!("the configuration has no appliance {name} any more");
+            return self.give_up(&why).await;
         };
         let mode = if run.dry_run {
             Mode::Observe
@@ -116,7 +121,7 @@ impl Task<'_> {
             Mode::Enforce | Mode::Observe => Way::Look,
         };
         if let (Way::Look, Some(why)) = (way, &self.stopped) {
-            return Some(self.give_up(why));
+            return self.give_up(why).await;
         }
         let told = match (&run.taking_back, way) {
             (Some(what), way) => take_back(&self, what, way, target, &mut driver).await?,
@@ -132,16 +137,24 @@ impl Task<'_> {
         Some(ended(appliance, mode, told))
     }
 
-    /// Ends it without a look at the appliance: what may have been sent is unproven.
-    #[must_use]
-    pub fn give_up(&self, reason: &str) -> Ended {
+    /// Ends it without a look at the appliance: what may have been sent is unproven. None where the store cannot be asked.
+    pub async fn give_up(&self, reason: &str) -> Option<Ended> {
         let appliance = &self.run.appliances[self.place];
+        let items = match &self.run.taking_back {
+            None => sent_before::unread(self.run, &self.journal, reason),
+            Some(what) => take_back::unread(self, what, reason).await?,
+        };
         let told = Told {
-            items: sent_before::unread(self.run, &self.journal, reason),
+            items,
             unproven: self.journal.pairs().cloned().collect(),
             ..Told::default()
         };
-        ended(appliance, appliance.mode, told)
+        let mode = if self.run.dry_run {
+            Mode::Observe
+        } else {
+            appliance.mode
+        };
+        Some(ended(appliance, mode, told))
     }
 
     /// What would be done.
@@ -244,9 +257,9 @@ impl Task<'_> {
         };
         let items = self.run.items.iter().zip(&judged.items).enumerate();
         for (index, (item, now)) in items {
-            if item.wished().is_none() {
+            let Some(entry) = item.wished() else {
                 continue;
-            }
+            };
             let result = match &now.fate {
                 Fate::Settled(outcome, reason) => match found.pop_front_if(|(of, _)| *of == index) {
                     Some((_, mut standing)) => {
@@ -258,6 +271,9 @@ impl Task<'_> {
                 _ => {
                     let mut standing = standings.next().expect("the loop settles every item of its wish");
                     told.note_pairs(&mut standing);
+                    if [Outcome::Removed, Outcome::AlreadyAbsent].contains(&standing.outcome) {
+                        told.absent.push(entry.clone());
+                    }
                     standing.into()
                 }
             };
@@ -292,6 +308,7 @@ pub(super) struct Told {
     pub(super) items: Vec<ItemResult>,
     pub(super) changed: Vec<ChangedPair>,
     pub(super) gone: Vec<PairKey>,
+    pub(super) absent: Vec<EntryKey>,
     pub(super) already: Vec<PairKey>,
     pub(super) unproven: Vec<PairKey>,
 }
@@ -322,6 +339,7 @@ fn ended(appliance: &RunAppliance, mode: Mode, told: Told) -> Ended {
         result,
         changed: told.changed,
         gone: told.gone,
+        absent: told.absent,
         already: told.already,
         unproven: told.unproven,
     }

@@ -89,7 +89,9 @@ pub struct WhyPair {
     pub covers: Covering,
     /// Who put it there; null where that was none of us.
     pub ours: Option<Ours>,
-    /// In force at the latest then, in RFC 3339 and UTC; null where it is not ours or `list_sync_minutes` is not set.
+    /// The undo that put it back for somebody else, where it is not ours.
+    pub put_back_by: Option<String>,
+    /// In force at the latest then, in RFC 3339 and UTC; null where we wrote nothing of it or `list_sync_minutes` is not set.
     pub in_force_by: Option<String>,
 }
 

@@ -7,6 +7,7 @@ use super::nouns::{Accepted, IdempotentRun, NewKey, NewRun, NewTask};
 use super::sql::Sql;
 use super::work::Work;
 use super::{StoreError, claim};
+use crate::model::counted;
 use async_trait::async_trait;
 use sqlx::Row as _;
 
@@ -73,8 +74,7 @@ impl Accept {
         if ended > 0
             && let Some(undo) = &run.end_holds_of
         {
-            let holds = if ended == 1 { "hold" } else { "holds" };
-            let detail = format!("{ended} {holds} of run {undo}");
+            let detail = format!("{} of run {undo}", counted(ended, "hold"));
             line.write(sql, now_ms, "hold_ended", &detail).await?;
         }
         Ok(())

@@ -90,15 +90,22 @@ impl Store {
     ///
     /// # Errors
     /// Where it could not be kept.
-    pub async fn audit_refusal(&self, client: &str, request_id: &str, what: &str) -> Result<(), StoreError> {
-        let author = Author {
-            client: client.to_owned(),
-            request_id: request_id.to_owned(),
-            ..Author::default()
-        };
-        let what = what.to_owned();
-        self.inner.write(Refusal { author, what }).await
+    pub async fn audit_refusal(&self, author: Author, refused: RefusedRights) -> Result<(), StoreError> {
+        self.inner.write(Refusal { author, refused }).await
     }
+}
+
+/// What a client asked for that it may not do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RefusedRights {
+    /// In words.
+    pub what: String,
+    /// The run that it named.
+    pub run: Option<String>,
+    /// The configuration that it named.
+    pub configuration: Option<String>,
+    /// The appliance that it named.
+    pub appliance: Option<String>,
 }
 
 /// What a row says beside what happened.
@@ -201,7 +208,8 @@ impl Line {
         .bind(author.and_then(|author| author.ticket.as_deref()))
         .bind(author.and_then(|author| author.reason.as_deref()))
         .bind(self.action.as_deref())
-        .bind(self.configuration.as_deref())
+        // A removal is of none.
+        .bind(self.configuration.as_deref().filter(|name| !name.is_empty()))
         .bind(self.appliance.as_deref())
         .bind(self.list.as_deref());
         sql.execute(insert).await?;
@@ -211,7 +219,7 @@ impl Line {
 
 struct Refusal {
     author: Author,
-    what: String,
+    refused: RefusedRights,
 }
 
 #[async_trait]
@@ -220,8 +228,14 @@ impl Work for Refusal {
 
     async fn run(&self, sql: &mut Sql<'_>) -> Result<(), StoreError> {
         let now_ms = sql.now_ms().await?;
-        let line = Line::by(&self.author);
-        line.write(sql, now_ms, "refused_rights", &self.what).await
+        let refused = &self.refused;
+        let mut line = match &refused.run {
+            Some(run) => Line::of_run_by(sql, run, &self.author).await?,
+            None => Line::by(&self.author),
+        };
+        line.configuration = line.configuration.or_else(|| refused.configuration.clone());
+        line.appliance.clone_from(&refused.appliance);
+        line.write(sql, now_ms, "refused_rights", &refused.what).await
     }
 }
 

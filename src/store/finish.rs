@@ -8,6 +8,7 @@ use super::holds::{self, NewHold, StoredHold};
 use super::nouns::{Author, TaskEnd};
 use super::sql::{ROWS_PER_STATEMENT, Sql, values};
 use super::work::Work;
+use crate::model::counted;
 use async_trait::async_trait;
 use sqlx::{AssertSqlSafe, Row as _};
 
@@ -38,7 +39,7 @@ impl Work for Finish {
         let is_done = tasks_open == 0;
         if is_done {
             (line.appliance, line.list) = (None, None);
-            let detail = format!("{changed_pairs} pairs changed");
+            let detail = format!("{} changed", counted(changed_pairs, "pair"));
             line.write(sql, now_ms, "run_done", &detail).await?;
         }
         Ok(is_done)

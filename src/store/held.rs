@@ -8,6 +8,7 @@ use super::claim::milliseconds;
 use super::nouns::{Claim, StoredPair};
 use super::sql::{ROWS_PER_STATEMENT, Sql, values};
 use super::work::Work;
+use crate::model::counted;
 use async_trait::async_trait;
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
@@ -122,7 +123,7 @@ impl Work for Journal {
             new += sql.execute(insert).await?;
         }
         let line = Line::of_task(sql, &self.held.run, self.held.place).await?;
-        let detail = format!("{} pairs", self.pairs.len());
+        let detail = counted(self.pairs.len(), "pair");
         line.write(sql, now_ms, "write", &detail).await?;
         Ok(usize::try_from(new).unwrap_or(usize::MAX))
     }

@@ -1,6 +1,6 @@
 //! What goes into the store and comes out of it. Texts, numbers and times; what they mean is for others to know.
 
-use super::NewHold;
+use super::{NewHold, Side};
 use std::time::Duration;
 
 /// Who asks for something, and what they say why.
@@ -167,6 +167,15 @@ pub struct TaskChanges {
     pub changes: Vec<StoredChange>,
 }
 
+/// Entries on one side.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AbsentEntries {
+    /// Which.
+    pub side: Side,
+    /// Folded.
+    pub entries: Vec<String>,
+}
+
 /// How a task ended.
 #[derive(Debug, Clone)]
 pub struct TaskEnd {
@@ -176,6 +185,8 @@ pub struct TaskEnd {
     pub changed: Vec<StoredChange>,
     /// Pairs that were found gone although they were ours, folded: they are nobody's now.
     pub gone: Vec<StoredPair>,
+    /// Entries, folded, of which nothing stands there any more: no pair of theirs is ours now.
+    pub absent: AbsentEntries,
     /// Of a run of additions: what stood before it came, folded. Where we own such a pair, this run claims it.
     pub already: Vec<StoredPair>,
     /// Put down with it, unless the run is taken back itself by now.

@@ -33,12 +33,22 @@ pub struct Owned {
 }
 
 /// A side of a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Side {
     /// Who sends.
+    #[default]
     Sender,
     /// The mailbox.
     Recipient,
+}
+
+impl Side {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Sender => "sender",
+            Self::Recipient => "recipient",
+        }
+    }
 }
 
 impl Store {
@@ -89,7 +99,12 @@ impl Store {
 impl Finish {
     /// What the task put there is ours, what it took away is not any more, and what it found there it claims.
     pub(super) async fn keep_owned(&self, sql: &mut Sql<'_>, now_ms: i64) -> Result<(), StoreError> {
-        if self.end.changed.is_empty() && self.end.already.is_empty() {
+        let end = &self.end;
+        if end.changed.is_empty()
+            && end.already.is_empty()
+            && end.gone.is_empty()
+            && end.absent.entries.is_empty()
+        {
             return Ok(());
         }
         let find = sqlx::query(
@@ -128,6 +143,9 @@ impl Finish {
         keeping.restored(sql).await?;
         for pairs in self.end.gone.chunks(ROWS_PER_STATEMENT) {
             keeping.let_go(sql, pairs.iter()).await?;
+        }
+        for entries in end.absent.entries.chunks(ROWS_PER_STATEMENT) {
+            keeping.let_entries_go(sql, end.absent.side, entries).await?;
         }
         for pairs in self.end.already.chunks(ROWS_PER_STATEMENT) {
             keeping.claimed(sql, pairs).await?;
@@ -235,6 +253,26 @@ impl Keeping<'_> {
         Ok(())
     }
 
+    /// Nothing of them stands any more, whoever took it away.
+    async fn let_entries_go(
+        &self,
+        sql: &mut Sql<'_>,
+        side: Side,
+        entries: &[String],
+    ) -> Result<(), StoreError> {
+        let any = (0..entries.len()).map(|place| format!("{} = ${}", side.column(), place + 3));
+        let any = any.collect::<Vec<_>>().join(" OR ");
+        let text = format!("DELETE FROM owned WHERE appliance = $1 AND list = $2 AND ({any})");
+        let mut delete = sqlx::query(AssertSqlSafe(text))
+            .bind(&self.appliance)
+            .bind(&self.list);
+        for entry in entries {
+            delete = delete.bind(entry);
+        }
+        sql.execute(delete).await?;
+        Ok(())
+    }
+
     /// A run does not claim what it put there itself.
     async fn claimed(&self, sql: &mut Sql<'_>, pairs: &[StoredPair]) -> Result<(), StoreError> {
         let text = format!(
@@ -308,12 +346,9 @@ impl Work for OfEntry {
     type Answer = Vec<Owned>;
 
     async fn run(&self, sql: &mut Sql<'_>) -> Result<Vec<Owned>, StoreError> {
-        let column = match self.side {
-            Side::Sender => "sender = $1",
-            Side::Recipient => "recipient = $1",
-        };
+        let column = self.side.column();
         let text = format!(
-            "{COLUMNS}{column} AND appliance = COALESCE($2, appliance) AND list = COALESCE($3, list)"
+            "{COLUMNS}{column} = $1 AND appliance = COALESCE($2, appliance) AND list = COALESCE($3, list)"
         );
         let find = sqlx::query(AssertSqlSafe(text))
             .bind(&self.entry)

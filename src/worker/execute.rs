@@ -6,7 +6,7 @@ use super::kept::{pair_of, task_end};
 use super::{Engine, STORE_AGAIN_AFTER, crash_point, locked};
 use crate::pipeline::{Run, RunTime, Task};
 use crate::reconcile::Journal;
-use crate::store::{Claim, StoreError, TaskEnd};
+use crate::store::{AbsentEntries, Claim, StoreError, TaskEnd};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
@@ -60,6 +60,7 @@ impl Engine {
             result: String::new(),
             changed: Vec::new(),
             gone: Vec::new(),
+            absent: AbsentEntries::default(),
             already: Vec::new(),
             holds: Vec::new(),
             outcomes: Vec::new(),
@@ -117,7 +118,8 @@ impl Engine {
             time: RunTime::begin(self.app.config.server.run_timeout),
         };
         let ended = if self.has_broken(claim) {
-            Some(task.give_up("doorlist failed at it, which is a defect: its log has the words"))
+            let words = "doorlist failed at it, which is a defect: its log has the words";
+            task.give_up(words).await
         } else {
             task.execute().await
         };

@@ -1,9 +1,10 @@
 //! What is kept of a task and of the pairs that it changed, in the store's words. Refuses to decide anything.
 
-use crate::model::{Operation, Outcome, PairKey};
+use crate::model::{Operation, Outcome, PairKey, View, counted};
 use crate::pipeline::{Ended, Fate, Run};
 use crate::store::{
-    ADDED, NewHold, REMOVED, StoredChange, StoredPair, TaskEnd, UNPROVEN_ADDED, UNPROVEN_REMOVED,
+    ADDED, AbsentEntries, NewHold, REMOVED, Side, StoredChange, StoredPair, TaskEnd, UNPROVEN_ADDED,
+    UNPROVEN_REMOVED,
 };
 use std::collections::BTreeMap;
 
@@ -32,6 +33,13 @@ pub(super) fn task_end(run: &Run, place: usize, ended: &Ended) -> TaskEnd {
             .expect("text, numbers and lists always have a JSON form"),
         changed,
         gone,
+        absent: AbsentEntries {
+            side: match run.view {
+                View::Sender => Side::Sender,
+                View::Recipient => Side::Recipient,
+            },
+            entries: ended.absent.iter().map(|key| key.as_str().to_owned()).collect(),
+        },
         already: ended.already.iter().map(stored).collect(),
         outcomes: outcomes(run, place, ended),
         audit: format!(
@@ -42,13 +50,9 @@ pub(super) fn task_end(run: &Run, place: usize, ended: &Ended) -> TaskEnd {
     }
 }
 
-fn counted(number: u32, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
-
 /// What a run takes out is not to come back with the next call: what it found gone is not wanted there either.
 fn holds<'p>(run: &Run, taken_out: impl Iterator<Item = &'p StoredPair>) -> Vec<NewHold> {
-    let Some(hold_for) = run.hold_for.filter(|_| run.operation == Operation::Delete) else {
+    let Some(hold_for) = run.hold_for else {
         return Vec::new();
     };
     let hold = |pair: &StoredPair| NewHold {

@@ -3,7 +3,7 @@
 
 use super::kept::stored;
 use crate::model::{EntryKey, ListKind, Operation, PairKey, Recipient, Sender, View};
-use crate::pipeline::{PutThere, Run, TakenPair, TakingBack};
+use crate::pipeline::{Kept, PutThere, Run, TakenPair, TakingBack};
 use crate::store::{
     ADDED, HoldIndex, Owned, REMOVED, Side, Store, StoreError, StoredChange, StoredHold, StoredPair,
     UNPROVEN_ADDED, UNPROVEN_REMOVED,
@@ -146,20 +146,21 @@ async fn of_run(
 }
 
 /// Why a pair that the undone run put there, or may have, is not taken out.
-fn why_kept(owned: Option<&Owned>, undone: &str, force: bool) -> Option<String> {
+fn why_kept(owned: Option<&Owned>, undone: &str, force: bool) -> Option<Kept> {
     match owned {
-        None => Some(format!(
-            "left alone: a run after {undone} has taken it out, or found it gone, so it is not that run's any more"
-        )),
-        Some(owned) if owned.run != undone => Some(format!(
+        None => Some(Kept::WhereItStands(format!(
+            "left alone: a run after {undone} had taken it out, or found it gone, and who has listed it again is not known"
+        ))),
+        Some(owned) if owned.run != undone => Some(Kept::ForLaterRun(format!(
             "left alone: {} has put it there again after {undone}",
             owned.run
-        )),
+        ))),
         Some(_) if force => None,
-        Some(owned) => owned
-            .claimed_by
-            .as_ref()
-            .map(|later| format!("kept: {later} asked for it since; with force it is taken all the same")),
+        Some(owned) => owned.claimed_by.as_ref().map(|later| {
+            Kept::ForLaterRun(format!(
+                "kept: {later} asked for it since; with force it is taken all the same"
+            ))
+        }),
     }
 }
 
@@ -197,7 +198,7 @@ async fn of_ours(
 }
 
 /// None where this version cannot read an entry that an earlier one wrote.
-fn taken(pair: &StoredPair, kept: Option<String>, is_proven: bool) -> Option<TakenPair> {
+fn taken(pair: &StoredPair, kept: Option<Kept>, is_proven: bool) -> Option<TakenPair> {
     match (
         Recipient::parse(&pair.recipient),
         Sender::parse_untyped(&pair.sender),

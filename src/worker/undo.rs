@@ -49,10 +49,10 @@ impl Engine {
         if undone.done_ms.is_some() && is_unchanged {
             return Err(UndoError::NothingChanged);
         }
+        let undo = pipeline::undo(&self.app, &before, id, options.force).holding(options.hold_for);
         Ok(Run {
-            hold_for: options.hold_for,
             dry_run: options.dry_run,
-            ..pipeline::undo(&self.app, &before, id, options.force)
+            ..undo
         })
     }
 

@@ -175,7 +175,12 @@ impl Engine {
             covers: covers(question, &EntryKey::of(&entry)),
             recipient,
             entry,
-            ours: owned.map(|owned| known.ours(owned)),
+            ours: owned
+                .filter(|owned| !owned.is_restored)
+                .map(|owned| known.ours(owned)),
+            put_back_by: owned
+                .filter(|owned| owned.is_restored)
+                .map(|owned| owned.run.clone()),
             in_force_by: owned
                 .zip(list_sync_minutes)
                 .map(|(owned, minutes)| pipeline::in_force_by(UNIX_EPOCH + since(owned.since_ms), minutes)),
@@ -193,8 +198,10 @@ impl Engine {
         let gone = if standing.unread.is_some() || !under_way.is_empty() {
             Vec::new()
         } else {
-            // What was never seen there may never have come.
-            let gone = owned.values().filter(|owned| !owned.is_unproven);
+            // What was never seen there may never have come, and what was put back for somebody else is not ours to miss.
+            let gone = owned
+                .values()
+                .filter(|owned| !owned.is_unproven && !owned.is_restored);
             gone.map(|owned| WhyPair {
                 in_force_by: None,
                 ..told(

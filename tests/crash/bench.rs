@@ -127,6 +127,15 @@ impl Bench {
         is_answered
     }
 
+    /// Asks for the undo of a run, and for what became of that before. None where the server died meanwhile.
+    pub async fn undo(&self, run: &str, key: &str) -> Option<String> {
+        let url = format!("{}/v1/runs/{run}/undo?wait=20s", self.url());
+        let request = client().post(url).header("x-reason", "a test");
+        let response = request.header("idempotency-key", key).send().await.ok()?;
+        let body: Value = serde_json::from_slice(&body_of(response).await?).ok()?;
+        Some(body["run"].as_str()?.to_owned())
+    }
+
     pub async fn get(&self, path: &str) -> (u16, Value) {
         let response = client()
             .get(format!("{}{path}", self.url()))

@@ -197,3 +197,46 @@ async fn a_run_at_which_doorlist_itself_fails_ends_and_holds_up_nobody() {
         assert!(report.to_string().contains("doorlist failed at it"), "{report}");
     }
 }
+
+#[tokio::test]
+async fn what_was_put_back_before_a_crash_and_is_forbidden_since_is_told_and_kept_as_put_back() {
+    let mut bench = Bench::start(Duration::ZERO).await;
+    bench.start_server(None).await;
+    for (key, configuration) in [("add", "add"), ("delete", "delete")] {
+        let post = Post {
+            configuration,
+            senders: vec!["partner.example".to_owned(), "bad.example".to_owned()],
+            run: None,
+        };
+        bench.posts.insert(key.to_owned(), post);
+        assert!(bench.post(key, "20s").await);
+    }
+    let deletion = bench.posts["delete"].run.clone().unwrap();
+    bench.kill();
+    bench.start_server(Some("written")).await;
+    assert_eq!(bench.undo(&deletion, "first").await, None, "it died");
+    while !bench.has_died() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    bench.edit_configuration("[guard]\n", "[guard]\nown_domains = \"partner.example\"\n");
+    bench.start_server(None).await;
+    let undo = bench.undo(&deletion, "first").await.unwrap();
+    let report = bench.report(&undo).await;
+    let told: Vec<_> = results_of(&report)
+        .iter()
+        .map(|result| result["outcome"].as_str().unwrap())
+        .collect();
+    assert_eq!(told, ["added", "added"], "{report}");
+    assert!(
+        report.to_string().contains("a rule forbids it since it was sent"),
+        "{report}"
+    );
+    // And so it can be taken back.
+    let again = bench.undo(&undo, "second").await.unwrap();
+    let report = bench.report(&again).await;
+    let told: Vec<_> = results_of(&report)
+        .iter()
+        .map(|result| result["outcome"].as_str().unwrap())
+        .collect();
+    assert_eq!(told, ["removed", "removed"], "{report}");
+}

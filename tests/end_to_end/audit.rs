@@ -151,7 +151,7 @@ async fn a_whole_story_is_told_in_its_order_with_who_why_and_where() {
         format!("{event}|{who}|{id}|CHG-{id}|why {id}|{place}")
     };
     let (run, list) = ("block|-|-", "block|esa-1|blocklist");
-    let refused = "refused_rights|workflow|6|-|-|-|-|-".to_owned();
+    let refused = |place: &str| of("refused_rights", "workflow", "6", place);
     let mut story = vec![
         of("accepted", "workflow", "1", run),
         of("write", "workflow", "1", list),
@@ -166,12 +166,21 @@ async fn a_whole_story_is_told_in_its_order_with_who_why_and_where() {
         of("hold", "operator", "4", "-|-|blocklist"),
         of("hold_ended", "operator", "5", "-|-|blocklist"),
     ];
-    story.extend(std::iter::repeat_n(refused, 6));
+    for place in [
+        "-|-|-",
+        "-|-|-",
+        "-|-|-",
+        "unblock|-|-",
+        "unblock|-|-",
+        "-|sma-9|-",
+    ] {
+        story.push(refused(place));
+    }
     assert_eq!(told(&all), story);
     let details: Vec<&str> = all.iter().map(|row| row["detail"].as_str().unwrap()).collect();
     for detail in [
-        "1 items",
-        "1 pairs changed",
+        "1 item",
+        "1 pair changed",
         "the same call again",
         "cancelled by operator: why 3",
         "POST /v1/holds: without the right `hold`",

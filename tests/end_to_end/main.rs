@@ -36,6 +36,7 @@ mod support;
 mod tls;
 mod trouble;
 mod undo;
+mod undo_again;
 mod undo_histories;
 mod why;
 mod why_held;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const ADD: &str = "cisco-esa-add-senders-to-quarantine-list";
 const DELETE: &str = "cisco-esa-delete-senders-from-quarantine-list";
 
-fn pair(recipient: &str, sender: &str) -> Pair {
+pub fn pair(recipient: &str, sender: &str) -> Pair {
     Pair {
         recipient: recipient.to_owned(),
         sender: sender.to_owned(),
@@ -15,7 +15,7 @@ fn pair(recipient: &str, sender: &str) -> Pair {
 }
 
 /// Five mailboxes to add to, and deletions with and without other people's pairs.
-async fn lab(settings: Settings, caps: &str) -> Lab {
+pub async fn lab(settings: Settings, caps: &str) -> Lab {
     let caps = caps.to_owned();
     Lab::start_config(settings, move |url| {
         format!(
@@ -31,7 +31,7 @@ async fn lab(settings: Settings, caps: &str) -> Lab {
     .await
 }
 
-async fn call(lab: &Lab, configuration: &str, query: &str, senders: &[&str]) -> Answer {
+pub async fn call(lab: &Lab, configuration: &str, query: &str, senders: &[&str]) -> Answer {
     let action = if configuration.starts_with("unblock") {
         DELETE
     } else {
@@ -44,18 +44,18 @@ async fn call(lab: &Lab, configuration: &str, query: &str, senders: &[&str]) -> 
     post(&url, json!(senders).to_string()).await
 }
 
-async fn undo(lab: &Lab, run: &str, query: &str) -> Answer {
+pub async fn undo(lab: &Lab, run: &str, query: &str) -> Answer {
     let url = format!("{}/v1/runs/{run}/undo{query}", lab.url);
     answer(client().post(url).header("x-reason", "a slip")).await
 }
 
-async fn remove(lab: &Lab, query: &str, body: Value) -> Answer {
+pub async fn remove(lab: &Lab, query: &str, body: Value) -> Answer {
     let url = format!("{}/v1/remove{query}", lab.url);
     let request = client().post(url).header("x-reason", "a false positive");
     answer(request.body(body.to_string())).await
 }
 
-fn sorted(lists: &Lists) -> (Vec<Pair>, Vec<Pair>) {
+pub fn sorted(lists: &Lists) -> (Vec<Pair>, Vec<Pair>) {
     let sort = |pairs: &[Pair]| {
         let mut pairs = pairs.to_vec();
         pairs.sort_by(|one, other| (&one.recipient, &one.sender).cmp(&(&other.recipient, &other.sender)));
@@ -116,7 +116,11 @@ async fn fifteen_pairs_in_trouble_are_told_right_and_an_undo_leaves_every_list_a
 
     // Nothing of it is left to undo; and the undo is undone, without a hold in its way.
     let again = undo(&lab, &run.run(), "").await;
-    assert_eq!(again.count("refused_by_rule"), 3, "{again:?}");
+    assert_eq!(
+        (again.status, again.count("already_absent")),
+        (200, 3),
+        "{again:?}"
+    );
     let preview = undo(&lab, &undone.run(), "?dry_run=true").await;
     assert_eq!(preview.count("would_add"), 3, "{preview:?}");
     let redone = undo(&lab, &undone.run(), "").await;
@@ -263,7 +267,7 @@ async fn what_a_later_run_asked_for_is_kept_unless_forced_and_what_somebody_remo
     let kept = call(&lab, "again", "", &["s1.example"]).await;
     assert_eq!(kept.outcomes(), ["already_present"], "what is kept is not held");
     let forced = undo(&lab, &first.run(), "?force=true").await;
-    assert_eq!(forced.outcomes(), ["partly", "refused_by_rule"], "{forced:?}");
+    assert_eq!(forced.outcomes(), ["removed", "already_absent"], "{forced:?}");
     assert_eq!(sorted(&lab.simulator.lists()).0, []);
     lab.stop().await;
 }
@@ -366,57 +370,5 @@ async fn what_was_deleted_and_not_read_back_is_put_back_whoever_had_listed_it() 
     let ours = remove(&lab, "", json!({"value": "bad.example"})).await;
     assert_eq!(ours.body["results"][0]["pairs"]["written"], 1, "{ours:?}");
     assert_eq!(sorted(&lab.simulator.lists()).0, foreign);
-    lab.stop().await;
-}
-
-#[tokio::test]
-async fn what_was_sent_and_not_read_back_is_kept_where_a_later_run_found_it_and_else_taken_out() {
-    let lab = lab(Settings::default(), "").await;
-    lab.simulator.set_behaviour(Behaviour {
-        faults: vec![
-            "status:status=503,method=GET,skip=2,times=always"
-                .parse()
-                .unwrap(),
-        ],
-        ..Behaviour::default()
-    });
-    let first = call(&lab, "block", "&wait=1m", &["s1.example"]).await;
-    assert_eq!(first.outcomes(), ["unproven"], "{first:?}");
-    assert_eq!(sorted(&lab.simulator.lists()).0.len(), 5);
-    lab.simulator.set_behaviour(Behaviour::default());
-    let tested = answer(client().post(format!("{}/v1/appliances/esa-1/test", lab.url))).await;
-    assert_eq!(tested.status, 200, "the rest is over: {tested:?}");
-    let second = call(&lab, "again", "", &["s1.example"]).await;
-    assert_eq!(second.outcomes(), ["already_present"]);
-    let undone = undo(&lab, &first.run(), "").await;
-    let told = undone.body["results"].to_string();
-    assert!(
-        told.contains(&format!("kept: {} asked for it since", second.run())),
-        "{told}"
-    );
-    assert_eq!(
-        sorted(&lab.simulator.lists()).0,
-        [pair("r1@example.com", "s1.example")]
-    );
-    lab.stop().await;
-}
-
-#[tokio::test]
-async fn a_removal_that_is_sent_again_with_its_key_is_answered_again() {
-    let lab = lab(Settings::default(), "").await;
-    call(&lab, "block", "", &["s1.example"]).await;
-    let send = || {
-        let request = client().post(format!("{}/v1/remove", lab.url));
-        let request = request
-            .header("x-reason", "once")
-            .header("idempotency-key", "one");
-        answer(request.body(json!({"value": "s1.example"}).to_string()))
-    };
-    let first = send().await;
-    assert_eq!(first.outcomes(), ["removed"], "{first:?}");
-    let again = send().await;
-    assert_eq!(again.status, 200, "{again:?}");
-    assert!(again.text().starts_with("REPLAY of "), "{}", again.text());
-    assert_eq!(again.run(), first.run());
     lab.stop().await;
 }

@@ -2,7 +2,9 @@
 
 use crate::place::Place;
 use crate::samples::{HOUR, accept, author, author_with_reason, claim, end, keyed, pair, run};
-use doorlist::store::{AuditFilter, AuditRow, NewHold, NewRun, Store, StoredPair, TaskEnd};
+use doorlist::store::{
+    AuditFilter, AuditRow, Author, NewHold, NewRun, RefusedRights, Store, StoredPair, TaskEnd,
+};
 use std::time::Duration;
 
 on_each_store!(
@@ -71,9 +73,15 @@ async fn each_thing_that_happens_has_a_row_that_says_who_why_and_where(place: &P
     store.cancel(&id, &author("alice"), "too late").await.unwrap();
     store
         .audit_refusal(
-            "mallory",
-            "request-2",
-            "POST /v1/runs: not a client of block-senders",
+            Author {
+                request_id: "request-2".to_owned(),
+                ..author("mallory")
+            },
+            RefusedRights {
+                what: "POST /v1/runs: not a client of block-senders".to_owned(),
+                configuration: Some("block-senders".to_owned()),
+                ..RefusedRights::default()
+            },
         )
         .await
         .unwrap();
@@ -87,7 +95,7 @@ async fn each_thing_that_happens_has_a_row_that_says_who_why_and_where(place: &P
             ["cancel", "alice", "-", "cancelled by alice"],
             ["finished", "threatq", "esa-2", "added 0; finished by a test"],
             ["finished", "threatq", "esa-1", "added 1; finished by a test"],
-            ["run_done", "threatq", "-", "1 pairs changed"],
+            ["run_done", "threatq", "-", "1 pair changed"],
             [
                 "refused_rights",
                 "mallory",
@@ -221,7 +229,11 @@ async fn rows_are_found_by_what_they_say(place: &Place) {
     store.accept(other).await.unwrap();
     let held = claim(&store, "worker").await.unwrap();
     store.finish(&held, end(&[])).await.unwrap();
-    store.audit_refusal("soar", "request-2", "cancel").await.unwrap();
+    let refused = RefusedRights {
+        what: "cancel".to_owned(),
+        ..RefusedRights::default()
+    };
+    store.audit_refusal(author("soar"), refused).await.unwrap();
     // Accepted, replayed twice, accepted, finished, done, refused.
     place.execute("UPDATE audit SET at_ms = ordinal * 1000").await;
     let text = |text: &str| Some(text.to_owned());

@@ -3,13 +3,15 @@
 use crate::place::Place;
 use crate::samples::{accept, claim, done, end, pair, run};
 use doorlist::store::{
-    ADDED, Owned, REMOVED, Side, Store, StoredChange, StoredPair, TaskEnd, UNPROVEN_ADDED, UNPROVEN_REMOVED,
+    ADDED, AbsentEntries, Owned, REMOVED, Side, Store, StoredChange, StoredPair, TaskEnd, UNPROVEN_ADDED,
+    UNPROVEN_REMOVED,
 };
 
 on_each_store!(
     what_was_added_and_not_removed_since_is_owned_by_the_last_run_that_added_it,
     a_run_that_found_an_owned_pair_claims_it,
     what_was_not_read_back_is_in_doubt_until_a_run_finds_it_there,
+    of_entries_that_are_gone_nothing_is_owned_there_any_more,
     an_end_that_is_fenced_owns_nothing,
     pairs_are_found_by_either_side_and_place,
     many_pairs_are_owned_claimed_found_and_let_go,
@@ -132,6 +134,55 @@ async fn what_was_not_read_back_is_in_doubt_until_a_run_finds_it_there(place: &P
         let owned = store.owned("esa-1", "blocklist", &[pair(M)]).await.unwrap();
         let in_doubt = owned.first().map(|owned| owned.is_unproven);
         assert_eq!(in_doubt, expected, "{change:?} {is_found}");
+    }
+    store.close().await;
+}
+
+async fn of_entries_that_are_gone_nothing_is_owned_there_any_more(place: &Place) {
+    let store = place.open().await;
+    let other = StoredPair {
+        recipient: "bob@example.org".to_owned(),
+        ..pair(M)
+    };
+    for (side, entries, left) in [
+        (Side::Sender, vec![M], vec![T]),
+        (Side::Sender, vec!["nobody@example.com", T, M], vec![]),
+        (Side::Recipient, vec!["alice@example.org"], vec![M]),
+    ] {
+        for lane in ["esa-1/blocklist", "esa-2/blocklist"] {
+            let added = [change(M, ADDED), change(T, ADDED)];
+            let changed = [
+                &added[..],
+                &[StoredChange {
+                    pair: other.clone(),
+                    ..added[0].clone()
+                }],
+            ]
+            .concat();
+            done(
+                &store,
+                run(&[&[lane]]),
+                TaskEnd { changed, ..end(&[]) },
+                "in_place",
+            )
+            .await;
+        }
+        let absent = AbsentEntries {
+            side,
+            entries: entries.into_iter().map(str::to_owned).collect(),
+        };
+        done(
+            &store,
+            run(&[&["esa-1/blocklist"]]),
+            TaskEnd { absent, ..end(&[]) },
+            "in_place",
+        )
+        .await;
+        let pairs = [pair(M), pair(T), other.clone()];
+        let owned = store.owned("esa-1", "blocklist", &pairs).await.unwrap();
+        let senders: Vec<_> = owned.iter().map(|owned| owned.pair.sender.as_str()).collect();
+        assert_eq!(senders, left, "{side:?}");
+        assert_eq!(store.owned("esa-2", "blocklist", &pairs).await.unwrap().len(), 3);
     }
     store.close().await;
 }

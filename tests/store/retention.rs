@@ -2,7 +2,7 @@
 
 use crate::place::Place;
 use crate::samples::{HOUR, accept, author, done, end, keyed, run};
-use doorlist::store::{CleanedUp, NewHold, Retention};
+use doorlist::store::{CleanedUp, NewHold, RefusedRights, Retention};
 use std::time::Duration;
 
 on_each_store!(
@@ -157,9 +157,9 @@ async fn holds_rows_of_the_audit_and_owned_pairs_have_ages_of_their_own(place: &
             ))
             .await;
     }
-    for number in 0..250 {
+    for _ in 0..250 {
         store
-            .audit_refusal("mallory", &format!("request-{number}"), "cancel")
+            .audit_refusal(author("mallory"), RefusedRights::default())
             .await
             .unwrap();
     }

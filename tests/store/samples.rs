@@ -1,7 +1,8 @@
 //! What the tests put into a store: runs, tasks, pairs and ends, each with one value that matters and the rest alike.
 
 use doorlist::store::{
-    Accepted, Author, Claim, NewKey, NewRun, NewTask, Store, StoreError, StoredChange, StoredPair, TaskEnd,
+    AbsentEntries, Accepted, Author, Claim, NewKey, NewRun, NewTask, Store, StoreError, StoredChange,
+    StoredPair, TaskEnd,
 };
 use std::time::Duration;
 
@@ -98,6 +99,7 @@ pub fn end(changed: &[&str]) -> TaskEnd {
         result: r#"{"as":"wished"}"#.to_owned(),
         changed: changed.iter().map(change).collect(),
         gone: Vec::new(),
+        absent: AbsentEntries::default(),
         already: Vec::new(),
         holds: Vec::new(),
         outcomes: vec![("added".to_owned(), i64::try_from(changed.len()).unwrap())],

@@ -42,6 +42,7 @@ fn pair(recipient: &str, entry: &str, ours: Option<Ours>) -> WhyPair {
             Covering::Domain
         },
         ours,
+        put_back_by: None,
         in_force_by: None,
     }
 }

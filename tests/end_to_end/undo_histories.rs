@@ -1,8 +1,8 @@
 //! Random histories of calls, hand edits and undos: an undo never takes out a pair that its run did not create, and the undo
 //! of an undo restores the list. `DOORLIST_UNDO_HISTORIES` says how many, `DOORLIST_UNDO_SEED` from which seed on.
 //!
-//! Nobody by hand removes a pair of ours and lists the very same again: AsyncOS does not tell who did what, so that nobody
-//! could know.
+//! Nobody by hand removes a pair of ours and lists the very same again before a run has seen that it was gone: AsyncOS does
+//! not tell who did what, so that nobody could know.
 
 use super::support::{Answer, Lab, answer, client, post};
 use doorlist::simulator::{Lists, Pair, Settings};
@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const ADD: &str = "cisco-esa-add-senders-to-quarantine-list";
 const DELETE: &str = "cisco-esa-delete-senders-from-quarantine-list";
 const STEPS: u64 = 9;
+const BY_HAND: &str = "by hand";
 
 /// Recipient and sender.
 type Key = (String, String);
@@ -53,7 +54,8 @@ struct History<'a> {
     steps: Vec<Step>,
     /// Whose each pair that stands is: a run's, or somebody's by hand.
     creators: BTreeMap<Key, String>,
-    ever_ours: BTreeSet<Key>,
+    /// Pairs of ours that somebody removed by hand, with the run that had listed each; no run has seen that yet.
+    unseen: BTreeMap<Key, String>,
     /// Undos that were undone, with the list as it was.
     restored: usize,
 }
@@ -75,7 +77,7 @@ impl History<'_> {
         }
         for key in after.difference(&before) {
             self.creators.insert(key.clone(), run.clone());
-            self.ever_ours.insert(key.clone());
+            self.unseen.remove(key);
         }
         self.steps.push(Step {
             run,
@@ -97,9 +99,13 @@ impl History<'_> {
             self.lab.url
         );
         let before = self.list();
-        let answer = post(&url, json!(self.dice.senders()).to_string()).await;
+        let senders = self.dice.senders();
+        let answer = post(&url, json!(senders).to_string()).await;
         assert_eq!(answer.status, 200, "seed {}: {answer:?}", self.seed);
         self.done(answer.run(), before, false);
+        if action == DELETE {
+            self.unseen.retain(|(_, sender), _| !senders.contains(sender));
+        }
     }
 
     fn edit_by_hand(&mut self) {
@@ -110,9 +116,10 @@ impl History<'_> {
                 format!("s{}.example", self.dice.roll(6)),
             );
             if pairs.remove(&key) {
-                self.creators.remove(&key);
-            } else if !self.ever_ours.contains(&key) {
-                self.creators.insert(key.clone(), "by hand".to_owned());
+                let creator = self.creators.remove(&key).filter(|creator| creator != BY_HAND);
+                self.unseen.extend(creator.map(|creator| (key.clone(), creator)));
+            } else if !self.unseen.contains_key(&key) {
+                self.creators.insert(key.clone(), BY_HAND.to_owned());
                 pairs.insert(key);
             }
         }
@@ -156,6 +163,9 @@ impl History<'_> {
         }
         let undo = answer.run();
         self.done(undo.clone(), before.clone(), true);
+        if force {
+            self.unseen.retain(|_, creator| *creator != run);
+        }
         if self.dice.roll(2) == 0 {
             return;
         }
@@ -212,7 +222,7 @@ async fn an_undo_takes_out_nothing_that_its_run_did_not_create_and_can_be_undone
             dice: Dice(seed),
             steps: Vec::new(),
             creators: BTreeMap::new(),
-            ever_ours: BTreeSet::new(),
+            unseen: BTreeMap::new(),
             restored: 0,
         };
         history.edit_by_hand();

@@ -5,8 +5,8 @@
 //! Documents are text that it carries: it refuses to know actions, the lists of an appliance and HTTP. A *task* waits
 //! for its *lanes*; whoever holds them has an *epoch* of each, and what comes with an old epoch is refused
 //! (`Fenced`). Next: `store/nouns.rs` for what goes in and out, `writer.rs` for how it becomes durable, then one file
-//! for each kind of work: `owned.rs`, `holds.rs` and `audit.rs` have their own part of [`Store`]. `docs/store.md` is for
-//! those who run it.
+//! for each kind of work: `owned.rs`, `holds.rs`, `switch.rs` and `audit.rs` have their own part of [`Store`].
+//! `docs/store.md` is for those who run it.
 
 mod accept;
 mod audit;
@@ -26,6 +26,7 @@ mod open;
 mod owned;
 mod read;
 mod sql;
+mod switch;
 #[cfg(test)]
 mod tests;
 mod work;
@@ -41,6 +42,7 @@ pub use nouns::{
     TaskEnd, TaskState, UNPROVEN_ADDED, UNPROVEN_REMOVED,
 };
 pub use owned::{Owned, Side};
+pub use switch::{Direction, Restart, Scope, Stopped, Switched};
 
 use std::fmt;
 use std::sync::Arc;
@@ -80,7 +82,7 @@ impl Store {
     /// Run, tasks, holds, audit and idempotency key in one transaction, durable before it returns.
     ///
     /// # Errors
-    /// Nothing was stored then; after `Unreachable` it may have been all the same, where the connection was lost
+    /// Nothing was stored then, as for `Stopped`; after `Unreachable` it may have been all the same, where the connection was lost
     /// during the commit.
     pub async fn accept(&self, run: NewRun) -> Result<Accepted, StoreError> {
         self.inner.write(accept::Accept { run }).await
@@ -113,13 +115,20 @@ impl Store {
     }
 
     /// Keeps pairs that are about to be sent, and a row of the audit, durable before it returns. Pairs that were there
-    /// already stay; the others are counted.
+    /// already stay; the others are counted. Whether writes are stopped is not asked
+    /// ([`Store::journal_unless_stopped`]).
     ///
     /// # Errors
     /// None of them may be sent then.
     pub async fn journal(&self, claim: &Claim, pairs: &[StoredPair]) -> Result<usize, StoreError> {
         let (held, pairs) = (claim.into(), pairs.to_vec());
-        self.inner.write(held::Journal { held, pairs }).await
+        let direction = None;
+        let work = held::Journal {
+            held,
+            pairs,
+            direction,
+        };
+        self.inner.write(work).await
     }
 
     /// Keeps how far the task is, for those who look.

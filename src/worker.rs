@@ -144,6 +144,7 @@ impl Engine {
                     lanes,
                 })
                 .collect(),
+            writes: None,
             undo_of: asked.undo_of,
             is_remove: asked.is_remove,
             end_holds_of: asked.end_holds_of,

@@ -1,10 +1,12 @@
-//! Makes an accepted call durable: idempotency key, run, tasks, their places in the queues of their lanes, audit.
+//! Makes an accepted call durable: idempotency key, run, tasks, their places in the queues of their lanes, audit. What is
+//! stopped (`switch.rs`) is not accepted.
 //! Refuses to judge fingerprints; whoever asked does. Next: `claim.rs` takes what waits here.
 
 use super::audit::Line;
 use super::holds;
 use super::nouns::{Accepted, IdempotentRun, NewKey, NewRun, NewTask};
 use super::sql::Sql;
+use super::switch::refuse_stopped;
 use super::work::Work;
 use super::{StoreError, claim};
 use crate::model::counted;
@@ -53,6 +55,7 @@ impl Work for Accept {
             None => 0,
         };
         self.tell(sql, now_ms, ended).await?;
+        refuse_stopped(sql, run.writes).await?;
         Ok(Accepted::New)
     }
 }

@@ -1,6 +1,7 @@
 //! What can be wrong with a store, with words that tell what to do, and which answer of the database means which.
 //! Refuses to know what was being done.
 
+use super::Stopped;
 use sqlx::migrate::MigrateError;
 
 /// Why the store did not do it. Where nothing else is said, nothing of it was stored.
@@ -39,6 +40,9 @@ pub enum StoreError {
     /// The lane has another owner by now.
     #[error("the list was taken over by another worker, because the lease was over; nothing was stored")]
     Fenced,
+    /// Somebody stopped what writes in this direction.
+    #[error("writes are stopped by {}: {}; nothing was stored", .0.by_client, .0.reason)]
+    Stopped(Stopped),
 }
 
 /// SQLite's primary codes (sqlite.org/rescode.html); the rest of a code says more about the same.

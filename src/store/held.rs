@@ -7,6 +7,7 @@ use super::audit::Line;
 use super::claim::milliseconds;
 use super::nouns::{Claim, StoredPair};
 use super::sql::{ROWS_PER_STATEMENT, Sql, values};
+use super::switch::{Direction, refuse_stopped};
 use super::work::Work;
 use crate::model::counted;
 use async_trait::async_trait;
@@ -96,6 +97,8 @@ impl Work for Renew {
 pub(super) struct Journal {
     pub(super) held: Held,
     pub(super) pairs: Vec<StoredPair>,
+    /// Where they may be stopped.
+    pub(super) direction: Option<Direction>,
 }
 
 #[async_trait]
@@ -125,6 +128,7 @@ impl Work for Journal {
         let line = Line::of_task(sql, &self.held.run, self.held.place).await?;
         let detail = counted(self.pairs.len(), "pair");
         line.write(sql, now_ms, "write", &detail).await?;
+        refuse_stopped(sql, self.direction).await?;
         Ok(usize::try_from(new).unwrap_or(usize::MAX))
     }
 }

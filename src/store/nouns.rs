@@ -1,6 +1,6 @@
 //! What goes into the store and comes out of it. Texts, numbers and times; what they mean is for others to know.
 
-use super::{NewHold, Side};
+use super::{Direction, NewHold, Side};
 use std::time::Duration;
 
 /// Who asks for something, and what they say why.
@@ -31,6 +31,8 @@ pub struct NewRun {
     pub document: String,
     /// At least one, in the order of their places.
     pub tasks: Vec<NewTask>,
+    /// In which direction it writes; none where it only looks.
+    pub writes: Option<Direction>,
     /// The run that it takes back.
     pub undo_of: Option<String>,
     /// Takes out what somebody named, which the audit tells.

@@ -36,6 +36,7 @@ fn run(document: &str) -> NewRun {
             list: "blocklist".to_owned(),
             lanes: vec!["esa-1/blocklist".to_owned()],
         }],
+        writes: None,
         undo_of: None,
         is_remove: false,
         end_holds_of: None,

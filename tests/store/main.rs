@@ -49,4 +49,5 @@ mod place;
 mod racing;
 mod retention;
 mod samples;
+mod switching;
 mod taking_back;

@@ -22,6 +22,7 @@ pub fn run(tasks: &[&[&str]]) -> NewRun {
         configuration: "block-senders".to_owned(),
         document: r#"{"senders":["mallory@example.com"]}"#.to_owned(),
         tasks: tasks.iter().map(task).collect(),
+        writes: None,
         undo_of: None,
         is_remove: false,
         end_holds_of: None,

@@ -18,7 +18,7 @@ mod whose;
 mod why;
 
 pub use accept::{AcceptError, Call, Fate, Item, Run, RunAppliance, accept};
-pub use drive::{Call as ApplianceCall, Keeper, PutThere, RunTime};
+pub use drive::{Call as ApplianceCall, Cause, Keeper, Leave, PutThere, RunTime};
 pub use in_force::in_force_by;
 pub use outcome::report;
 pub use pair_runs::{Removed, remove, undo};

@@ -276,6 +276,12 @@ impl Report {
         }
     }
 
+    /// Says before anything else that writes are stopped, or were when it ended.
+    pub fn say_stopped(&mut self, words: &str) {
+        self.text = format!("WRITES STOPPED: {words}; {}", self.text);
+        self.notes.insert(0, words.to_owned());
+    }
+
     /// The worst class of its results.
     #[must_use]
     pub fn worst_class(&self) -> Class {

@@ -2,7 +2,7 @@
 //! after a crash is just this. Refuses to know HTTP, and what a task does.
 //!
 //! Next: `worker/execute.rs` for one task from its claim to its stored end, `keeper.rs` for what keeps it ours meanwhile,
-//! `ending.rs` for those who wait for a run, `clean_up.rs` for what is forgotten.
+//! `ending.rs` for those who wait for a run, `switch.rs` for who stops writes, `clean_up.rs` for what is forgotten.
 
 mod clean_up;
 mod crash_point;
@@ -12,6 +12,7 @@ mod keeper;
 mod kept;
 mod lookup;
 mod onlooker;
+mod switch;
 mod undo;
 mod why;
 
@@ -27,6 +28,7 @@ use onlooker::Onlooker;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+pub use switch::words as words_of_stop;
 use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
@@ -53,7 +55,8 @@ pub struct Engine {
     lease: Duration,
     wake: Notify,
     stopping: watch::Sender<bool>,
-    /// How many cancellations this server was asked for; whoever executes a run looks whether it is its own.
+    /// How many cancellations and stops of writes this server was asked for; whoever executes a run looks whether it is
+    /// meant.
     cancellations: watch::Sender<u64>,
     tasks: TaskTracker,
     /// Callers that wait for a run.
@@ -144,7 +147,7 @@ impl Engine {
                     lanes,
                 })
                 .collect(),
-            writes: None,
+            writes: switch::direction_of(run),
             undo_of: asked.undo_of,
             is_remove: asked.is_remove,
             end_holds_of: asked.end_holds_of,

@@ -20,13 +20,14 @@ const JITTER_PERCENT_MAX: u64 = 50;
 /// Whoever claimed the task.
 #[async_trait]
 pub trait Keeper: Send + Sync {
-    /// Makes durable that these pairs may be changed now. False where the task is not ours any more, or where we are to
-    /// stop here: then nothing may be written, and the task goes on from the journal some other time.
-    async fn journal(&self, pairs: &[Pair]) -> bool;
+    /// Makes durable that these pairs may be changed now, where they may.
+    async fn journal(&self, pairs: &[Pair], cause: Cause) -> Leave;
     /// May a write begin? No longer where the lease may end before its answer.
-    fn may_write(&self) -> bool;
-    /// Why nothing more is to be begun, where somebody cancelled the run.
+    async fn may_write(&self, cause: Cause) -> Leave;
+    /// Why nothing more is to be begun, where somebody cancelled the run, or stopped writes like its.
     fn cancelled(&self) -> Option<String>;
+    /// That somebody stopped writes like its, where that was heard while it was executed.
+    fn switched_off(&self) -> Option<String>;
     /// A point of the way was reached, for tests of what survives a crash there.
     fn reached(&self, point: &'static str);
     /// A call to the appliance is about to be made, for those who look how far the task is.
@@ -51,6 +52,27 @@ pub trait Keeper: Send + Sync {
         recipients: Vec<EntryKey>,
         senders: Vec<EntryKey>,
     ) -> Option<BTreeMap<PairKey, String>>;
+}
+
+/// What something is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// It is wished.
+    Wish,
+    /// A row has lost it to a write before.
+    PutBack,
+}
+
+/// Leave to change something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Leave {
+    /// It is given.
+    Given,
+    /// The task is not ours any more, or we are to stop here: nothing may be written, and it goes on from the journal some
+    /// other time.
+    Withheld,
+    /// Somebody stopped writes, in these words: nothing more is begun, and the task ends with what it has.
+    Stopped(String),
 }
 
 /// What is known of a pair that stands because of us.
@@ -149,6 +171,7 @@ impl<'a> Driver<'a> {
         {
             machine.feed(Event::Read(ReadReply::Failed(resting)));
         }
+        let mut cause = Cause::Wish;
         loop {
             if self.time.is_up() {
                 machine.stop(self.describe_end());
@@ -166,13 +189,19 @@ impl<'a> Driver<'a> {
                     self.keeper.counted(Call::Read);
                     Event::Read(self.view(&read).await)
                 }
-                Step::Journal(pairs) => {
-                    if !self.keeper.journal(&pairs).await {
-                        return None;
+                Step::Journal(pairs) => match self.keeper.journal(&pairs, cause).await {
+                    Leave::Given => {
+                        self.keeper.reached("journaled");
+                        Event::Journaled
                     }
-                    self.keeper.reached("journaled");
-                    Event::Journaled
-                }
+                    Leave::Withheld => return None,
+                    Leave::Stopped(why) => {
+                        // Whatever a machine that was stopped still writes, puts back.
+                        machine.stop(why);
+                        cause = Cause::PutBack;
+                        continue;
+                    }
+                },
                 // An appliance that asked for a pause gets it first, so that the lease is looked at right before the request.
                 Step::Write(_)
                     if !self.appliance.pause().is_zero()
@@ -184,8 +213,16 @@ impl<'a> Driver<'a> {
                         () = keeper.stopped() => return None,
                     }
                 }
-                Step::Write(_) if !self.keeper.may_write() => return None,
                 Step::Write(write) => {
+                    match self.keeper.may_write(cause).await {
+                        Leave::Given => {}
+                        Leave::Withheld => return None,
+                        Leave::Stopped(why) => {
+                            machine.stop(why);
+                            cause = Cause::PutBack;
+                            continue;
+                        }
+                    }
                     if self.time.ends_within(self.appliance.pause()) {
                         // It would be sent when the time is up. What a row has lost is put back all the same.
                         machine.stop(self.describe_end());

@@ -16,6 +16,7 @@ use crate::report::{ApplianceLine, ApplianceResult, Heading, Mode, Report, Resul
 pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
     // Beside appliances that are written to, one that is only looked at counts for nothing.
     let some_are_written_to = ends.iter().any(|end| end.mode == Mode::Enforce);
+    let stopped = ends.iter().find_map(|end| end.stopped.clone());
     let mut standings = Vec::new();
     let mut appliances = Vec::new();
     for end in ends {
@@ -84,6 +85,9 @@ pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
         dry_run: run.dry_run,
     };
     let mut report = Report::new(heading, results, appliances);
+    if let Some(words) = stopped {
+        report.say_stopped(&words);
+    }
     // Nobody calls an action to take something back.
     match &run.taking_back {
         Some(TakingBack::Run { id, .. }) => {

@@ -40,6 +40,9 @@ pub struct TaskResult {
     pub configuration_troubles: Vec<String>,
     /// What an operator should know.
     pub warnings: Vec<String>,
+    /// That writes were stopped before it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
     /// One for each item of the run that had a wish, in its order.
     pub items: Vec<ItemResult>,
 }
@@ -134,7 +137,10 @@ impl Task<'_> {
             run.id = %run.id, appliance.name = appliance.name, list.kind = %run.list,
             reads = told.calls.reads, writes = told.calls.writes, "task finished"
         );
-        Some(ended(appliance, mode, told))
+        let mut ended = ended(appliance, mode, told);
+        let is_short = ended.result.items.iter().any(|item| item.counts.not_tried > 0);
+        ended.result.stopped = self.keeper.switched_off().filter(|_| is_short);
+        Some(ended)
     }
 
     /// Ends it without a look at the appliance: what may have been sent is unproven. None where the store cannot be asked.
@@ -333,6 +339,7 @@ fn ended(appliance: &RunAppliance, mode: Mode, told: Told) -> Ended {
         },
         configuration_troubles: told.configuration_troubles,
         warnings: told.warnings,
+        stopped: None,
         items: told.items,
     };
     Ended {

@@ -3,8 +3,8 @@
 
 use super::keeper::{ClaimKeeper, RENEWALS_PER_LEASE};
 use super::kept::{pair_of, task_end};
-use super::{Engine, STORE_AGAIN_AFTER, crash_point, locked};
-use crate::pipeline::{Run, RunTime, Task};
+use super::{Engine, STORE_AGAIN_AFTER, crash_point, locked, switch};
+use crate::pipeline::{Keeper as _, Run, RunTime, Task};
 use crate::reconcile::Journal;
 use crate::store::{AbsentEntries, Claim, StoreError, TaskEnd};
 use std::sync::Arc;
@@ -31,7 +31,9 @@ impl Engine {
                 "a task is taken up again"
             );
         }
-        let keeper = ClaimKeeper::new(self.store.clone(), claim, self.lease, self.stopping.subscribe());
+        let direction = switch::direction_of_task(&run, claim.place);
+        let stopping = self.stopping.subscribe();
+        let keeper = ClaimKeeper::new(self.store.clone(), claim, direction, self.lease, stopping);
         crash_point::reached("claimed");
         // Ends with this function however it ends: a lease must not be renewed for a task that broke.
         let keeping = tokio::spawn(keeper.clone().keep(self.cancellations.subscribe()));
@@ -108,12 +110,13 @@ impl Engine {
     async fn do_task(&self, run: &Run, keeper: &ClaimKeeper) {
         let claim = keeper.claim();
         let place = usize::try_from(claim.place).unwrap_or(usize::MAX);
+        keeper.look_at_switch().await;
         let task = Task {
             app: &self.app,
             run,
             place,
             journal: Journal::of(claim.journal.iter().map(|pair| pair_of(pair).key())),
-            stopped: why_not(claim),
+            stopped: why_not(claim).or_else(|| keeper.switched_off()),
             keeper,
             time: RunTime::begin(self.app.config.server.run_timeout),
         };

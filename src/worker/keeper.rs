@@ -1,10 +1,10 @@
-//! Keeps a claimed task ours while it is executed: renews the lease, hears of a cancellation, writes the journal, and
-//! tells how far it is. All that the pipeline knows of the store.
+//! Keeps a claimed task ours while it is executed: renews the lease, hears of a cancellation and of stopped writes, writes
+//! the journal, and tells how far it is. All that the pipeline knows of the store.
 
-use super::{crash_point, lookup};
+use super::{crash_point, lookup, switch};
 use crate::model::{EntryKey, ListKind, Pair, PairKey};
-use crate::pipeline::{ApplianceCall, Keeper, PutThere, Run, TakenPair, TakingBack};
-use crate::store::{Claim, Store, StoreError, StoredPair};
+use crate::pipeline::{ApplianceCall, Cause, Keeper, Leave, PutThere, Run, TakenPair, TakingBack};
+use crate::store::{Claim, Direction, Stopped, Store, StoreError, StoredPair};
 use async_trait::async_trait;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -25,6 +25,8 @@ pub(super) struct ClaimKeeper(Arc<Inner>);
 struct Inner {
     store: Store,
     claim: Claim,
+    /// In which it writes; none where it only looks.
+    direction: Option<Direction>,
     lease: Duration,
     stopping: watch::Receiver<bool>,
     state: Mutex<State>,
@@ -47,17 +49,25 @@ struct State {
     lease_end: Instant,
     is_lost: bool,
     cancelled: Option<String>,
+    switched_off: Option<String>,
     progress: Progress,
 }
 
 impl ClaimKeeper {
     /// `claim` was made for this lease a moment ago.
-    pub(super) fn new(store: Store, claim: Claim, lease: Duration, stopping: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(
+        store: Store,
+        claim: Claim,
+        direction: Option<Direction>,
+        lease: Duration,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
         let state = State {
             // The claim was asked for a moment ago; a renewal sets it right before anything is written.
             lease_end: Instant::now() + lease / 2,
             is_lost: false,
             cancelled: claim.cancel_reason.clone(),
+            switched_off: None,
             progress: Progress {
                 pairs_begun: claim.journal.len(),
                 ..Progress::default()
@@ -66,6 +76,7 @@ impl ClaimKeeper {
         Self(Arc::new(Inner {
             store,
             claim,
+            direction,
             lease,
             stopping,
             state: Mutex::new(state),
@@ -80,6 +91,23 @@ impl ClaimKeeper {
     pub(super) fn is_lost(&self) -> bool {
         let state = self.state();
         state.is_lost || Instant::now() >= state.lease_end
+    }
+
+    /// Looks whether what it writes is stopped. Where that cannot be read, the journal asks again.
+    pub(super) async fn look_at_switch(&self) {
+        let inner = &self.0;
+        if let Some(direction) = inner.direction
+            && let Ok(Some(stopped)) = inner.store.writes_stopped().await
+            && stopped.stops(direction)
+        {
+            self.switch_off(&stopped);
+        }
+    }
+
+    /// For good, as far as this task goes: what ends in words is not begun again.
+    fn switch_off(&self, stopped: &Stopped) -> String {
+        let words = switch::words_of_end(stopped);
+        self.state().switched_off.get_or_insert(words).clone()
     }
 
     /// Renews and listens, until it is ended or the task is lost. `cancellations` changes when this server was asked for
@@ -110,6 +138,7 @@ impl ClaimKeeper {
             if let Ok(Some(reason)) = inner.store.cancel_reason(&inner.claim.run).await {
                 self.state().cancelled = Some(reason);
             }
+            self.look_at_switch().await;
             let progress = self.state().progress;
             if progress != told {
                 let document = serde_json::to_string(&progress).expect("numbers always have a JSON form");
@@ -123,6 +152,11 @@ impl ClaimKeeper {
             // Whether one came or the time is up does not matter: it is looked for.
             let _ = timeout(LOOK_INTERVAL, cancellations.changed()).await;
         }
+    }
+
+    /// What a row has lost is put back whatever is stopped.
+    fn stoppable(&self, cause: Cause) -> Option<Direction> {
+        self.0.direction.filter(|_| cause == Cause::Wish)
     }
 
     fn lose(&self) {
@@ -141,7 +175,7 @@ impl ClaimKeeper {
 
 #[async_trait]
 impl Keeper for ClaimKeeper {
-    async fn journal(&self, pairs: &[Pair]) -> bool {
+    async fn journal(&self, pairs: &[Pair], cause: Cause) -> Leave {
         let pairs: Vec<StoredPair> = pairs
             .iter()
             .map(|pair| StoredPair {
@@ -149,30 +183,58 @@ impl Keeper for ClaimKeeper {
                 sender: pair.sender.clone(),
             })
             .collect();
-        match self.0.store.journal(&self.0.claim, &pairs).await {
+        let (store, claim) = (&self.0.store, &self.0.claim);
+        let journaled = match self.stoppable(cause) {
+            Some(direction) => store.journal_unless_stopped(claim, &pairs, direction).await,
+            None => store.journal(claim, &pairs).await,
+        };
+        match journaled {
             Ok(new) => {
                 self.state().progress.pairs_begun += new;
-                true
+                Leave::Given
             }
+            Err(StoreError::Stopped(stopped)) => Leave::Stopped(self.switch_off(&stopped)),
             Err(StoreError::Fenced) => {
                 self.lose();
-                false
+                Leave::Withheld
             }
             Err(error) => {
                 tracing::error!(run.id = self.0.claim.run, %error, "the journal cannot be written, so nothing is sent to the appliance");
-                false
+                Leave::Withheld
             }
         }
     }
 
-    fn may_write(&self) -> bool {
+    async fn may_write(&self, cause: Cause) -> Leave {
+        // The journal is of several writes, and only the one in flight is let end.
+        if let Some(direction) = self.stoppable(cause) {
+            match self.0.store.writes_stopped().await {
+                Ok(Some(stopped)) if stopped.stops(direction) => {
+                    return Leave::Stopped(self.switch_off(&stopped));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(run.id = self.0.claim.run, %error, "nobody can say whether writes are stopped, so nothing is sent to the appliance");
+                    return Leave::Withheld;
+                }
+            }
+        }
         let state = self.state();
         // The answer of a write has to come while the lease is ours: a lease is three request time-outs.
-        !state.is_lost && Instant::now() + self.0.lease / 3 < state.lease_end
+        if !state.is_lost && Instant::now() + self.0.lease / 3 < state.lease_end {
+            Leave::Given
+        } else {
+            Leave::Withheld
+        }
     }
 
     fn cancelled(&self) -> Option<String> {
-        self.state().cancelled.clone()
+        let state = self.state();
+        state.cancelled.clone().or_else(|| state.switched_off.clone())
+    }
+
+    fn switched_off(&self) -> Option<String> {
+        self.state().switched_off.clone()
     }
 
     fn reached(&self, point: &'static str) {

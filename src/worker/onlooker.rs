@@ -2,7 +2,7 @@
 
 use super::lookup;
 use crate::model::{EntryKey, ListKind, Pair, PairKey};
-use crate::pipeline::{ApplianceCall, Keeper, PutThere, Run, TakenPair, TakingBack};
+use crate::pipeline::{ApplianceCall, Cause, Keeper, Leave, PutThere, Run, TakenPair, TakingBack};
 use crate::store::Store;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -15,15 +15,19 @@ pub(super) struct Onlooker {
 
 #[async_trait]
 impl Keeper for Onlooker {
-    async fn journal(&self, _: &[Pair]) -> bool {
-        false
+    async fn journal(&self, _: &[Pair], _: Cause) -> Leave {
+        Leave::Withheld
     }
 
-    fn may_write(&self) -> bool {
-        false
+    async fn may_write(&self, _: Cause) -> Leave {
+        Leave::Withheld
     }
 
     fn cancelled(&self) -> Option<String> {
+        None
+    }
+
+    fn switched_off(&self) -> Option<String> {
         None
     }
 

@@ -1,7 +1,7 @@
 //! Taking back: the undo of a run, and the removal of an entry that stands because of us. Each is a run of its own; what
 //! it takes out is put on hold with the end of its task. Refuses to know who may ask for it.
 
-use super::{Asked, Engine};
+use super::{Asked, Engine, switch};
 use crate::model::{ListKind, Operation};
 use crate::pipeline::{self, Removed, Run};
 use crate::store::{Accepted, Author, NewKey, Owned, Side, StoreError, StoredRun};
@@ -59,7 +59,8 @@ impl Engine {
     /// Accepts it: a run that is still under way is cancelled first, and the undo waits behind it.
     ///
     /// # Errors
-    /// Nothing was accepted then; the run may have been cancelled all the same.
+    /// Nothing was accepted then; the run may have been cancelled all the same, but not where writes were stopped
+    /// before.
     pub async fn undo(
         &self,
         undone: &StoredRun,
@@ -67,6 +68,7 @@ impl Engine {
         author: Author,
         key: Option<NewKey>,
     ) -> Result<Accepted, UndoError> {
+        self.refuse_stopped(switch::direction_of(run)).await?;
         if undone.done_ms.is_none() {
             let words = format!("cancelled to be undone by {}", author.client);
             self.cancel(&undone.id, &author, &words).await?;

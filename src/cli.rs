@@ -20,6 +20,7 @@ mod stop;
 mod take_back;
 mod token;
 mod why;
+mod writes;
 
 pub use exit::{ExitStatus, Failure};
 
@@ -55,6 +56,8 @@ enum Command {
     Remove(take_back::Remove),
     /// Keep entries off the lists of a running server for a time.
     Hold(hold::Hold),
+    /// Stop what a running server writes, and start it again.
+    Writes(writes::Writes),
     /// Export who did what on a running server.
     Audit(audit::Audit),
     /// Ask a running server whether it takes calls.
@@ -91,6 +94,7 @@ pub fn run(arguments: Arguments) -> Result<ExitStatus, Failure> {
             Command::Why(why) => why.run().await,
             Command::Remove(remove) => remove.run().await,
             Command::Hold(hold) => hold.run().await,
+            Command::Writes(writes) => writes.run().await,
             Command::Audit(audit) => audit.run().await,
             Command::Health(health) => health.run().await,
             Command::Completions { shell } => {

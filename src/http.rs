@@ -21,6 +21,7 @@ mod refusals;
 mod runs;
 mod undo;
 mod why;
+mod writes;
 
 use crate::app::App;
 use crate::worker::Engine;
@@ -56,6 +57,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/remove", post(undo::remove))
         .route("/v1/holds", get(holds::list).post(holds::add))
         .route("/v1/holds/{hold}", delete(holds::end))
+        .route("/v1/writes", get(writes::show).post(writes::switch))
         .route("/v1/audit", get(audit::list));
     let limited = |routes: Router<DoorState>| {
         let routes = routes

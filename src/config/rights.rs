@@ -16,11 +16,13 @@ pub enum Right {
     Hold,
     /// Read who did what.
     Audit,
+    /// Stop writes, and start them again.
+    Writes,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Undo, Self::Remove, Self::Hold, Self::Audit];
+    pub const ALL: [Self; 5] = [Self::Undo, Self::Remove, Self::Hold, Self::Audit, Self::Writes];
 
     /// As it is written in the configuration.
     #[must_use]
@@ -30,6 +32,7 @@ impl Right {
             Self::Remove => "remove",
             Self::Hold => "hold",
             Self::Audit => "audit",
+            Self::Writes => "writes",
         }
     }
 }

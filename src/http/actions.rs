@@ -13,7 +13,7 @@ use crate::model::{Class, excerpt};
 use crate::pipeline::{self, Call, Run};
 use crate::report::{Previous, Report};
 use crate::store::{Accepted, Author, RunState, StoreError};
-use crate::worker::{self, Engine};
+use crate::worker::{self, Engine, words_of_stop};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
@@ -158,6 +158,7 @@ pub(super) async fn follow(
 /// A preview is not stored, takes no lane and waits for none.
 pub(super) async fn preview(engine: &Engine, run: Run, author: Author) -> Result<Response, Problem> {
     let run_id = run.id.clone();
+    let stopped = engine.stopped_for(&run).await?;
     let mut previewing = engine.app.runs.spawn(engine.preview(run));
     let previewed = tokio::select! {
         previewed = &mut previewing => previewed,
@@ -176,6 +177,9 @@ pub(super) async fn preview(engine: &Engine, run: Run, author: Author) -> Result
             "what is on hold cannot be read".to_owned(),
         ))
     })?;
+    if let Some(stopped) = stopped {
+        report.say_stopped(&words_of_stop(&stopped));
+    }
     (report.ticket, report.reason) = (author.ticket, author.reason);
     tracing::info!(run.id = run_id, text = report.text, "preview finished");
     Ok(answer(&engine.app, report))

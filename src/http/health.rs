@@ -1,6 +1,7 @@
 //! Probes: is the process alive, and does it take calls, which it cannot where they cannot be stored. Neither asks an
 //! appliance: a workflow should hear the reason from a report, not from a probe.
 
+use crate::store::Scope;
 use crate::worker::Engine;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -16,8 +17,21 @@ pub(super) async fn readyz(State(engine): State<Arc<Engine>>) -> (StatusCode, &'
     if engine.app.runs.is_closed() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    match engine.store.is_writable().await {
-        Ok(()) => (StatusCode::OK, "ready\n"),
+    let looked = match engine.store.is_writable().await {
+        Ok(()) => engine.store.writes_stopped().await,
+        Err(error) => Err(error),
+    };
+    match looked.map(|stopped| stopped.map(|stopped| stopped.scope)) {
+        Ok(None) => (StatusCode::OK, "ready\n"),
+        // It takes calls, and whoever may know more asks for it.
+        Ok(Some(Scope::Additions)) => (
+            StatusCode::OK,
+            "ready; additions are stopped, /v1/writes says by whom\n",
+        ),
+        Ok(Some(Scope::Everything)) => (
+            StatusCode::OK,
+            "ready; additions and removals are stopped, /v1/writes says by whom\n",
+        ),
         Err(error) => {
             // Whoever probes is not known: the reason may name a path or a host.
             tracing::error!(%error, "not ready: the store cannot be written");

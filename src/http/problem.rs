@@ -2,6 +2,7 @@
 //! a stable `code`; a fault of one indicator is a result in the report, never a problem. Each problem says what
 //! is wrong, what is allowed and how to mend it. What only the operator may know is logged, not sent.
 
+use super::writes;
 use crate::pipeline::AcceptError;
 use crate::store::StoreError;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
@@ -18,6 +19,8 @@ pub(super) struct Problem {
     members: Map<String, Value>,
     /// For the audit: what the caller has no right to.
     lacking: Option<Box<Lacking>>,
+    /// When it is worth sending again.
+    retry_after_seconds: Option<u32>,
 }
 
 /// What a caller has no right to; it goes with the answer to `refusals.rs`, and not to the caller.
@@ -46,6 +49,7 @@ impl Problem {
             detail: detail.into(),
             members: Map::new(),
             lacking: None,
+            retry_after_seconds: None,
         }
     }
 
@@ -72,6 +76,15 @@ impl Problem {
     pub(super) fn stopping() -> Self {
         let detail = "the server is being stopped; nothing was written, so ask again in a moment";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", detail)
+    }
+
+    /// Somebody stopped what was asked for.
+    pub(super) fn writes_stopped(detail: String, retry_after_seconds: u32) -> Self {
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "writes_stopped", detail);
+        Self {
+            retry_after_seconds: Some(retry_after_seconds),
+            ..problem
+        }
     }
 
     pub(super) fn body_too_large(bytes_max: usize) -> Self {
@@ -102,6 +115,9 @@ impl From<AcceptError> for Problem {
 /// Nothing is half done: the same call may be repeated.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if let StoreError::Stopped(stopped) = &error {
+            return writes::refused(stopped);
+        }
         tracing::error!(%error, "the store cannot do what was asked");
         let accepted = match error {
             // The answer to a commit may have been lost.
@@ -141,6 +157,10 @@ impl IntoResponse for Problem {
             document.to_string(),
         )
             .into_response();
+        if let Some(seconds) = self.retry_after_seconds {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if let Some(lacking) = self.lacking {
             response.extensions_mut().insert(*lacking);
         }
@@ -159,7 +179,7 @@ pub(super) async fn not_found(uri: Uri) -> Problem {
 pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
     let path = crate::model::excerpt(uri.path(), 200);
     let detail = format!(
-        "{method} is not for {path}; an action is run, a run cancelled and an appliance tested and a hold put down with POST, a hold ended with DELETE, and everything else is read with GET"
+        "{method} is not for {path}; an action is run, a run cancelled and an appliance tested and a hold put down, and writes stopped and started with POST, a hold ended with DELETE, and everything else is read with GET"
     );
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
 }

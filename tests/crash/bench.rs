@@ -275,13 +275,13 @@ pub async fn send(url: &str, key: &str, post: &Post, wait: &str) -> Option<Strin
     Some(document["run"].as_str().unwrap().to_owned())
 }
 
-fn client() -> reqwest::Client {
+pub fn client() -> reqwest::Client {
     // A second call finds a provider installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
-async fn body_of(mut response: reqwest::Response) -> Option<Vec<u8>> {
+pub async fn body_of(mut response: reqwest::Response) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {

@@ -1,6 +1,6 @@
 //! A run that was accepted is finished, whatever dies: the real binary is killed at random moments and at every named
 //! point between accept and finish, started again, and held to what it acknowledged and to what the appliance's own
-//! history says. How often is `DOORLIST_CRASH_KILLS`; which moments, `DOORLIST_CRASH_SEED`. It keeps its runs in a file,
+//! history says. Writes that were stopped stay so through it. How often is `DOORLIST_CRASH_KILLS`; which moments, `DOORLIST_CRASH_SEED`. It keeps its runs in a file,
 //! or in the PostgreSQL that `DOORLIST_TEST_POSTGRES_URL` names. Where libfaketime is installed, its clock jumps.
 
 #![expect(
@@ -14,4 +14,5 @@ mod judge;
 mod place;
 mod points;
 mod random;
+mod stopped;
 mod unreadable;

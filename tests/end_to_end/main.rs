@@ -43,3 +43,5 @@ mod why_held;
 mod why_program;
 mod why_rights;
 mod wire_forms;
+mod writes;
+mod writes_program;

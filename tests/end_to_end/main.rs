@@ -45,3 +45,4 @@ mod why_rights;
 mod wire_forms;
 mod writes;
 mod writes_program;
+mod writes_under_way;

@@ -1,10 +1,9 @@
-//! Stopping writes: what is refused and in which words, what goes on, what becomes of runs that are queued or under way,
-//! and who may stop and start.
+//! Stopping writes: what is refused and in which words, what goes on, and who may stop and start. `writes_under_way.rs` has
+//! what becomes of runs that are there already.
 
-use super::support::{ADD_SENDERS, Answer, Lab, answer, client, ended, post, with_blocklist, writes_begun};
-use doorlist::simulator::{Behaviour, Knobs, Settings};
+use super::support::{ADD_SENDERS, Answer, Lab, answer, client, post, with_blocklist};
+use doorlist::simulator::Settings;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 async fn throw(lab: &Lab, body: Value) -> Answer {
     let request = client().post(format!("{}/v1/writes", lab.url));
@@ -156,92 +155,6 @@ async fn while_everything_is_stopped_nothing_writes_until_removals_are_started_a
     );
     assert!(refused(&lab.post("add-senders", r#"["b.example"]"#).await));
     assert_eq!(undo(&lab, &added, "").await.outcomes(), ["removed"]);
-    lab.stop().await;
-}
-
-#[tokio::test]
-async fn a_run_under_way_finishes_the_write_in_flight_and_tells_the_rest_as_not_tried() {
-    let settings = Settings {
-        latency: Duration::from_millis(50),
-        knobs: Knobs {
-            list_limit: None,
-            ..Knobs::default()
-        },
-        ..Settings::default()
-    };
-    let lab = Lab::start_with(settings, "items_per_call = 1", "").await;
-    for scope in ["additions", "everything"] {
-        let senders: Vec<_> = (0..60).map(|number| format!("{scope}{number}.example")).collect();
-        let before = lab.writes().len();
-        let run = post(&lab.url_of("add-senders", "&wait=0s"), json!(senders).to_string())
-            .await
-            .run();
-        writes_begun(&lab.simulator, before + 3).await;
-        stop(&lab, scope).await;
-        let begun = lab.writes().len();
-        let report = ended(&lab.url, &run).await;
-        // One may have been let begin at that very moment.
-        let sent = lab.writes().len();
-        assert!(sent <= begun + 1, "{sent} writes, of which {begun} had begun");
-        let (added, rest) = (report.count("added"), report.count("not_tried"));
-        assert!(added >= 2 && rest > 0 && added + rest == 60, "{}", report.text());
-        assert_eq!((sent - before) as u64, added, "the report is true");
-        assert!(report.text().starts_with("WRITES STOPPED: "), "{}", report.text());
-        let detail = report.body["results"][59]["detail"].as_str().unwrap();
-        assert!(
-            detail.contains(" stopped since 20") && detail.contains(" by local: a bad feed"),
-            "{detail}"
-        );
-        start(&lab).await;
-        let again = post(&lab.url_of("add-senders", "&wait=1m"), json!(senders).to_string()).await;
-        assert_eq!(
-            (again.count("already_present"), again.count("added")),
-            (added, rest)
-        );
-    }
-    lab.stop().await;
-}
-
-#[tokio::test]
-async fn queued_additions_end_and_an_undo_behind_them_has_its_turn_before_an_appliance_that_hung() {
-    let lab = Lab::start_with(Settings::default(), "request_timeout = \"1s\"", "").await;
-    let stood = lab.post("add-senders", r#"["stood.example"]"#).await.run();
-    lab.simulator.set_behaviour(Behaviour {
-        faults: vec!["hang:method=GET,times=always".parse().unwrap()],
-        ..Behaviour::default()
-    });
-    let url = lab.url_of("add-senders", "&wait=0s");
-    let mut runs = Vec::new();
-    for number in 0..20 {
-        let accepted = post(&url, format!("[\"s{number}.example\"]")).await;
-        assert_eq!(accepted.status, 202, "{accepted:?}");
-        runs.push(accepted.run());
-    }
-    let undoing = undo(&lab, &stood, "?wait=0s").await;
-    assert_eq!(undoing.status, 202, "{undoing:?}");
-    stop(&lab, "additions").await;
-    let writes = lab.writes().len();
-    // They end before an appliance that answers nobody.
-    for run in &runs {
-        let report = ended(&lab.url, run).await;
-        assert_eq!(report.outcomes(), ["not_tried"], "{}", report.text());
-        assert!(
-            report.text().starts_with("WRITES STOPPED: additions are stopped"),
-            "{}",
-            report.text()
-        );
-    }
-    let asked = lab.simulator.requests().len();
-    assert_eq!(
-        lab.get(&format!("/v1/runs/{}", undoing.run())).await.body["state"],
-        "open"
-    );
-    lab.simulator.set_behaviour(Behaviour::default());
-    let undone = ended(&lab.url, &undoing.run()).await;
-    assert_eq!(undone.outcomes(), ["removed"], "{}", undone.text());
-    assert!(asked < 20, "of the queued ones none asks the appliance: {asked}");
-    assert!(lab.writes().len() > writes);
-    assert_eq!(lab.simulator.lists().blocklist, []);
     lab.stop().await;
 }
 

@@ -95,7 +95,10 @@ fn rights_are_none_by_default_and_with_one_a_client_needs_no_configuration() {
     for (written, rights) in [
         ("configurations = ['block']", vec![]),
         ("rights = ['audit']", vec![Right::Audit]),
-        ("rights = 'undo, remove, hold, audit'", Right::ALL.to_vec()),
+        (
+            "rights = 'undo, remove, hold, audit, writes'",
+            Right::ALL.to_vec(),
+        ),
     ] {
         let text =
             format!("{SMALL}[clients.threatq]\ntoken_file = 'token'\naddresses = ['192.0.2.7']\n{written}\n");

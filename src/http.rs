@@ -13,6 +13,7 @@ mod health;
 mod holds;
 mod idempotency;
 mod layers;
+mod lists;
 mod loopback;
 mod moments;
 mod problem;
@@ -47,6 +48,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/actions/{action}", get(actions::show).post(actions::run))
         .route("/v1/appliances", get(appliances::list))
         .route("/v1/appliances/{name}/test", post(appliances::test))
+        .route("/v1/appliances/{name}/lists/{list}", get(lists::show))
         .route("/v1/why", get(why::show));
     // Counted by themselves: when everybody waits for a run, somebody has to be able to look at it and to stop it.
     let runs = Router::new()

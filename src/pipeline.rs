@@ -7,6 +7,7 @@ mod accept;
 mod clear;
 mod drive;
 mod in_force;
+mod judge;
 mod merge;
 mod outcome;
 mod pair_runs;
@@ -14,16 +15,19 @@ mod put_back;
 mod sent_before;
 mod take_back;
 mod task;
+mod whole;
 mod whose;
 mod why;
 
 pub use accept::{AcceptError, Call, Fate, Item, Run, RunAppliance, accept};
 pub use drive::{Call as ApplianceCall, Cause, Keeper, Leave, PutThere, RunTime};
 pub use in_force::in_force_by;
+pub use judge::{judge_recipient, judge_sender};
 pub use outcome::report;
 pub use pair_runs::{Removed, remove, undo};
 pub use take_back::{Kept, TakenPair, TakingBack};
 pub use task::{Ended, ItemResult, Task, TaskResult};
+pub use whole::{WholeList, read_whole};
 pub use why::{Question, Standing, look};
 
 use crate::app::App;

@@ -24,6 +24,7 @@ mod sight;
 mod step;
 mod trial;
 mod trouble;
+mod whole;
 mod wish;
 mod words;
 
@@ -33,6 +34,7 @@ pub use machine::{Machine, ReadingMachine};
 pub use preview::{Preview, PreviewStep};
 pub use read_back::{ReadBack, SentBefore};
 pub use step::{Calls, ChangedPair, Event, ItemStanding, Settled, Step};
+pub use whole::{Unread, WHOLE_PAIRS_MAX, Whole, WholeRead};
 pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
 
 use crate::model::{EntryKey, ListKind, Pair, PairKey, ReadReply, Verdict, View, Write};

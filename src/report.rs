@@ -2,9 +2,10 @@
 //! never sounds better than the run was. Built once from what happened; `summary.rs` makes the sentence with what
 //! `spread.rs` counts over several appliances, `observed.rs` tells what an observed one would have done,
 //! `in_force.rs` from when on a change counts, `terminal.rs` shows it to a person. `why.rs` is another
-//! answer: what stands for a sender, and who put it there. Knows nothing of HTTP or of how the results came about.
+//! answer: what stands for a sender, and who put it there; `list.rs` is a whole list. Knows nothing of HTTP or of how the results came about.
 
 mod in_force;
+mod list;
 mod observed;
 mod spread;
 mod summary;
@@ -14,6 +15,7 @@ mod testing;
 mod why;
 
 pub use in_force::in_force;
+pub use list::{ListCounts, ListGuard, ListOurs, ListPage, ListPair, ListRow, ListVerdict};
 pub use terminal::render;
 pub use why::{Asked, Covering, CoveringEntry, Ours, Why, WhyHold, WhyList, WhyPair};
 

@@ -10,12 +10,14 @@ mod ending;
 mod execute;
 mod keeper;
 mod kept;
+mod lists;
 mod lookup;
 mod onlooker;
 mod switch;
 mod undo;
 mod why;
 
+pub use lists::{ListError, ListQuestion};
 pub use why::MaySee;
 
 use crate::app::App;

@@ -109,7 +109,8 @@ pub(super) fn visible<'a>(
         .filter_map(|settings| Some((settings, app.target(&settings.name)?)))
 }
 
-fn unknown(caller: &Caller, name: &str, names: Vec<&str>) -> Problem {
+/// Not there, or not for the caller to see.
+pub(super) fn unknown(caller: &Caller, name: &str, names: Vec<&str>) -> Problem {
     // One answer for another client's appliance and for one that does not exist.
     if matches!(caller, Caller::Client { .. }) {
         return auth::forbidden_appliance(name).with("allowed", names);

@@ -6,7 +6,9 @@ use super::accept::Run;
 use super::take_back::{TakenPair, TakingBack};
 use crate::appliance::{Appliance, WireLog};
 use crate::model::{EntryKey, ListKind, Pair, PairKey, Read, ReadReply, Verdict, Write};
-use crate::reconcile::{Event, Look, Looked, Machine, PreviewStep, ReadBack, ReadingMachine, Settled, Step};
+use crate::reconcile::{
+    Event, Look, Looked, Machine, PreviewStep, ReadBack, ReadingMachine, Settled, Step, Whole, WholeRead,
+};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -280,6 +282,20 @@ impl<'a> Driver<'a> {
             match look.next() {
                 PreviewStep::Read(read) => look.feed(self.view(&read).await),
                 PreviewStep::Done => return look.looked(),
+            }
+        }
+    }
+
+    /// Reads one list to its end. An appliance that rests is not asked.
+    pub(super) async fn read_whole(&mut self, mut whole: Whole) -> WholeRead {
+        self.read_until = self.time.end;
+        if let Err(resting) = self.appliance.enter() {
+            whole.feed(ReadReply::Failed(resting));
+        }
+        loop {
+            match whole.next() {
+                PreviewStep::Read(read) => whole.feed(self.view(&read).await),
+                PreviewStep::Done => return whole.whole(),
             }
         }
     }

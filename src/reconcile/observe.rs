@@ -10,7 +10,7 @@ use crate::model::{ListKind, Page, Pair, Read, ReadReply, Verdict, View};
 use std::sync::Arc;
 
 /// The wait before the second try of a read that failed without a clear no; doubled for each further one.
-const READ_RETRY_DELAY_MS: u64 = 300;
+pub(super) const READ_RETRY_DELAY_MS: u64 = 300;
 
 /// What to read next.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -40,6 +40,10 @@ impl Paging {
         self.pairs.iter()
     }
 
+    pub(super) fn into_pairs(self) -> Vec<Pair> {
+        self.pairs
+    }
+
     /// Takes the next page. Returns the pairs of a try that was given up, good only to prove presence.
     pub(super) fn take(&mut self, page: Page, view: View) -> Vec<Pair> {
         let steady =

@@ -1,5 +1,5 @@
 //! The command line: one file per subcommand, no logic of its own. `serve`, `simulator` and `demo` start
-//! something, `check` loads what `serve` would, `appliances learn` speaks to an appliance itself; the others speak HTTP
+//! something, `check` loads what `serve` would and `guard explain` asks it, `appliances learn` speaks to an appliance itself; the others speak HTTP
 //! like any caller. Exit codes stand in `cli/exit.rs`.
 
 mod actions;
@@ -9,8 +9,10 @@ mod check;
 mod client;
 mod demo;
 mod exit;
+mod guard;
 mod health;
 mod hold;
+mod lists;
 mod load;
 mod runs;
 mod send;
@@ -52,6 +54,10 @@ enum Command {
     Runs(runs::Runs),
     /// Ask a running server what blocks a sender, for whom, and who put that there.
     Why(why::WhyArguments),
+    /// Show what stands on a list of an appliance, or export it.
+    Lists(lists::Lists),
+    /// Say what today's rules refuse: of what stands on the lists, or of a value.
+    Guard(guard::GuardArguments),
     /// Take out one entry that stands because of doorlist, and leave what others put there.
     Remove(take_back::Remove),
     /// Keep entries off the lists of a running server for a time.
@@ -92,6 +98,8 @@ pub fn run(arguments: Arguments) -> Result<ExitStatus, Failure> {
             Command::Appliances(appliances) => appliances.run().await,
             Command::Runs(runs) => runs.run().await,
             Command::Why(why) => why.run().await,
+            Command::Lists(lists) => lists.run().await,
+            Command::Guard(guard) => guard.run().await,
             Command::Remove(remove) => remove.run().await,
             Command::Hold(hold) => hold.run().await,
             Command::Writes(writes) => writes.run().await,

@@ -5,6 +5,8 @@ mod learn;
 mod list;
 mod test;
 
+pub(super) use list::names;
+
 use super::client::Server;
 use super::{ExitStatus, Failure};
 use clap::Subcommand;

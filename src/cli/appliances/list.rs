@@ -34,7 +34,7 @@ impl List {
 }
 
 /// The names of all appliances that the server shows us.
-pub(super) async fn names(server: &Server) -> Result<Vec<String>, Failure> {
+pub(in crate::cli) async fn names(server: &Server) -> Result<Vec<String>, Failure> {
     let raw = server.get("/v1/appliances").await?;
     let document: Value = serde_json::from_str(&raw).unwrap_or_default();
     let appliances = document["appliances"].as_array().into_iter().flatten();

@@ -15,6 +15,7 @@ mod random;
 mod readings;
 mod stops;
 mod unread;
+mod wholes;
 
 use super::{Calls, Event, Journal, Knowledge, Limits, Preview, PreviewStep, Reconcile, Settled, Step, Wish};
 use crate::guard::{Cleared, Guard};

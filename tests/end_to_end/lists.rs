@@ -241,11 +241,19 @@ async fn a_list_that_moves_or_does_not_answer_is_told_and_never_shown_in_part() 
             "list_unread",
             "the appliance answered 401",
         ),
+        // Credentials that were good a moment ago are tried once more.
+        (
+            vec!["unauthorized:times=always".parse().unwrap()],
+            502,
+            "list_unread",
+            "the appliance answered 401",
+        ),
         (Vec::new(), 503, "appliance_resting", "it is left alone until"),
     ] {
         behave(faults);
         let list = lab.get(BLOCKLIST).await;
-        assert_eq!((list.status, list.code()), (status, code), "{list:?}");
+        assert_eq!(list.status, status, "{code}: {}", list.body["text"]);
+        assert_eq!(list.code(), code);
         let detail = list.body["detail"].as_str().unwrap();
         let begin = "the blocklist of esa-1 could not be read whole: ";
         assert!(detail.starts_with(begin) && detail.contains(words), "{detail}");

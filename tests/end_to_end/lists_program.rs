@@ -229,7 +229,7 @@ fn a_value_is_explained_by_the_configuration_file_alone() {
     let directory = tempfile::tempdir().unwrap();
     let here = directory.path();
     // Nobody listens there, and nobody is asked.
-    write_configuration(here, ["http://127.0.0.1:9", "http://127.0.0.1:9"]);
+    write_configuration(here, ["http://127.0.0.1:9", "http://127.0.0.1:10"]);
     for (arguments, code, begin, rule, origin) in [
         (
             &["Boss@Mail.ACME.example."][..],

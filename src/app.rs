@@ -56,8 +56,7 @@ impl App {
             .iter()
             .map(|(name, settings)| Ok((name.clone(), Target::new(settings)?)))
             .collect::<Result<_, ApplianceError>>()?;
-        let own_domains = config.guard.own_domains.iter();
-        let guard = Guard::new(own_domains.map(|own| (own.domain.clone(), own.origin.clone())));
+        let guard = Guard::of(&config.guard);
         Ok(Self {
             config,
             actions,

@@ -25,7 +25,7 @@ pub use appliance::{ApplianceSettings, Auth, Fingerprint, Mode, ProxySettings, R
 pub use clients::Client;
 pub use configuration::{Configuration, DeleteScope};
 pub use counterpart::Counterpart;
-pub use guard::{GuardSettings, OwnDomain};
+pub use guard::{Configured, GuardSettings, OwnDomain, Pinned};
 pub use rights::Right;
 pub use secret::Secret;
 pub use server::{FailOn, LogFormat, Server, TlsFiles};

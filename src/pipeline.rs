@@ -20,6 +20,7 @@ mod whose;
 mod why;
 
 pub use accept::{AcceptError, Call, Fate, Item, Run, RunAppliance, accept};
+pub use clear::spoiled_configurations;
 pub use drive::{Call as ApplianceCall, Cause, Keeper, Leave, PutThere, RunTime};
 pub use in_force::in_force_by;
 pub use judge::{judge_recipient, judge_sender};

@@ -5,6 +5,7 @@ use super::{ExitStatus, Failure};
 use crate::app::App;
 use crate::config::{Config, Trust};
 use crate::manifest::Actions;
+use crate::pipeline::spoiled_configurations;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -54,16 +55,6 @@ pub(super) fn warnings(app: &App) -> Vec<String> {
             appliance.name
         ));
     }
-    for configuration in app.config.configurations.values() {
-        let crate::config::Counterpart::Senders(stored) = &configuration.counterpart else {
-            continue;
-        };
-        for sender in stored {
-            if let Err(refused) = app.guard.clear_sender(sender) {
-                let origin = &configuration.counterpart_origin;
-                warnings.push(format!("{origin} holds {sender}, which the guard refuses ({refused}): nothing is listed under this configuration"));
-            }
-        }
-    }
+    warnings.extend(spoiled_configurations(app));
     warnings
 }

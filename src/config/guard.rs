@@ -1,17 +1,33 @@
 //! `[guard]`: what no call may list, and how much one run may change. Only collected here; what it means for an
-//! entry is judged elsewhere.
+//! entry is judged elsewhere. What is written by name is read in `guard/entries.rs`, what is pinned in `guard/pinned.rs`.
+
+mod entries;
+mod pinned;
+
+pub use entries::Configured;
+pub use pinned::Pinned;
 
 use super::configuration::Configuration;
 use super::counterpart::Counterpart;
 use super::section::Section;
-use crate::manifest::Place;
-use crate::model::{excerpt, parse_domain};
+use super::setting::Setting;
+use crate::model::{EntryKey, Level, parse_domain};
+use ipnet::IpNet;
 use std::collections::BTreeMap;
 
 /// Far beyond what one run changes on an appliance that answers in seconds; more could only be a slip.
 const PAIRS_PER_RUN_CEILING: usize = 1_000_000;
-/// Longest part of a refused domain that a message repeats.
-const EXCERPT_CHARACTERS_MAX: usize = 80;
+
+/// The rules whose level can be set, by their codes. The others are there only where somebody wrote what they protect.
+const RULES_WITH_A_LEVEL: [&str; 7] = [
+    "own_domain",
+    "public_suffix",
+    "special_network",
+    "freemail_domain",
+    "warninglist",
+    "outside_partner_domains",
+    "foreign_recipient",
+];
 
 /// `[guard]`, ready to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +35,45 @@ pub struct GuardSettings {
     /// The configured ones, and the domain of every configured recipient by itself. In alphabetical order,
     /// each once.
     pub own_domains: Vec<OwnDomain>,
+    /// Where it was written which domains are one's own, as `own_domains, doorlist.toml:31`; none where only the
+    /// configured recipients tell. With it, a mailbox elsewhere is somebody else's.
+    pub own_domains_origin: Option<String>,
+    /// Domains of partners, which may be safelisted. Default: none.
+    pub partner_domains: Vec<Configured<String>>,
+    /// Where they were written; none for no rule about them.
+    pub partner_domains_origin: Option<String>,
+    /// Addresses and domains that are never blocked, folded. Default: none.
+    pub protected_addresses: Vec<Configured<EntryKey>>,
+    /// Networks of which nothing is blocked. Default: none.
+    pub protected_networks: Vec<Configured<IpNet>>,
+    /// Addresses and domains of mailboxes for which nothing is added, folded. Default: none.
+    pub protected_recipients: Vec<Configured<EntryKey>>,
+    /// Pairs that no deletion takes off their list. Default: none.
+    pub pinned: Vec<Pinned>,
+    /// Rules by their code whose level was written; the others refuse.
+    pub levels: BTreeMap<&'static str, Level>,
     /// Most pairs that one run may add, 1 to 1,000,000. Default 500.
     pub added_pairs_per_run_max: usize,
     /// Most pairs that one run may remove, 1 to 1,000,000. Default 50.
     pub removed_pairs_per_run_max: usize,
+}
+
+impl Default for GuardSettings {
+    fn default() -> Self {
+        Self {
+            own_domains: Vec::new(),
+            own_domains_origin: None,
+            partner_domains: Vec::new(),
+            partner_domains_origin: None,
+            protected_addresses: Vec::new(),
+            protected_networks: Vec::new(),
+            protected_recipients: Vec::new(),
+            pinned: Vec::new(),
+            levels: BTreeMap::new(),
+            added_pairs_per_run_max: 500,
+            removed_pairs_per_run_max: 50,
+        }
+    }
 }
 
 /// A domain of those who run the appliance.
@@ -41,13 +92,11 @@ pub(super) fn read(
     configurations: &BTreeMap<String, Configuration>,
     warnings: &mut Vec<String>,
 ) -> GuardSettings {
+    let written = entries::read_own_domains(&mut section);
+    let own_domains_origin = written.first().map(|own| own.origin.clone());
     // The first origin of a domain is kept: what somebody wrote there for this very purpose.
-    let mut origins = BTreeMap::new();
-    for (domain, place) in read_own_domains(&mut section) {
-        origins
-            .entry(domain)
-            .or_insert_with(|| format!("own_domains, {}", place.without_column()));
-    }
+    let mut origins: BTreeMap<String, String> = BTreeMap::new();
+    origins.extend(written.iter().map(|own| (own.value.clone(), own.origin.clone())));
     for configuration in configurations.values() {
         for domain in recipient_domains(configuration) {
             origins
@@ -55,6 +104,38 @@ pub(super) fn read(
                 .or_insert_with(|| configuration.counterpart_origin.clone());
         }
     }
+    warn_of_no_own_domain(&section, &origins, configurations, warnings);
+    let partner_domains = entries::read_partner_domains(&mut section, &written);
+    let settings = GuardSettings {
+        own_domains: origins
+            .into_iter()
+            .map(|(domain, origin)| OwnDomain { domain, origin })
+            .collect(),
+        own_domains_origin,
+        partner_domains_origin: partner_domains.first().map(|partner| partner.origin.clone()),
+        partner_domains,
+        protected_addresses: entries::read_protected_addresses(&mut section, &written),
+        protected_networks: entries::read_protected_networks(&mut section),
+        protected_recipients: entries::read_protected_recipients(&mut section),
+        pinned: pinned::read(&mut section),
+        levels: read_levels(section.table("rules"), warnings),
+        added_pairs_per_run_max: section
+            .number("added_pairs_per_run_max", 1..=PAIRS_PER_RUN_CEILING)
+            .or(GuardSettings::default().added_pairs_per_run_max),
+        removed_pairs_per_run_max: section
+            .number("removed_pairs_per_run_max", 1..=PAIRS_PER_RUN_CEILING)
+            .or(GuardSettings::default().removed_pairs_per_run_max),
+    };
+    section.finish();
+    settings
+}
+
+fn warn_of_no_own_domain(
+    section: &Section<'_>,
+    origins: &BTreeMap<String, String>,
+    configurations: &BTreeMap<String, Configuration>,
+    warnings: &mut Vec<String>,
+) {
     let adds = |configuration: &Configuration| configuration.counterpart != Counterpart::None;
     if origins.is_empty() && configurations.values().any(adds) {
         warnings.push(format!(
@@ -63,47 +144,26 @@ pub(super) fn read(
             section.place()
         ));
     }
-    let settings = GuardSettings {
-        own_domains: origins
-            .into_iter()
-            .map(|(domain, origin)| OwnDomain { domain, origin })
-            .collect(),
-        added_pairs_per_run_max: section
-            .number("added_pairs_per_run_max", 1..=PAIRS_PER_RUN_CEILING)
-            .or(500),
-        removed_pairs_per_run_max: section
-            .number("removed_pairs_per_run_max", 1..=PAIRS_PER_RUN_CEILING)
-            .or(50),
-    };
-    section.finish();
-    settings
 }
 
-fn read_own_domains(section: &mut Section<'_>) -> BTreeMap<String, Place> {
-    let mut domains: BTreeMap<String, Place> = BTreeMap::new();
-    for (place, text) in section.texts("own_domains").value().unwrap_or_default() {
-        let shown = excerpt(&text, EXCERPT_CHARACTERS_MAX);
-        match parse_domain(&text) {
-            Err(refusal) => {
-                let text = format!(
-                    "`{shown}` cannot be an own domain; allowed: a name such as \"example.com\", which stands \
-                     for its subdomains too; {refusal}"
-                );
-                section.add_mistake(&place, text);
-            }
-            Ok(domain) => match domains.get(&domain) {
-                Some(first) => {
-                    let text =
-                        format!("`{shown}` stands in `own_domains` twice, first at {first}; take one out");
-                    section.add_mistake(&place, text);
-                }
-                None => {
-                    domains.insert(domain, place);
-                }
-            },
+/// What the operator thinks of each rule. A company that can block itself is told so at every start.
+fn read_levels(mut section: Section<'_>, warnings: &mut Vec<String>) -> BTreeMap<&'static str, Level> {
+    let mut levels = BTreeMap::new();
+    for rule in RULES_WITH_A_LEVEL {
+        let allowed = Level::ALL.map(|level| (level.word(), level));
+        let Setting::Written(level, place) = section.choice(rule, &allowed) else {
+            continue;
+        };
+        if rule == "own_domain" && level != Level::Refuse {
+            warnings.push(format!(
+                "{place}: {rule} = \"{level}\" lets your own domains be put on a list; write \"refuse\", and \
+                 let single entries pass where they have to"
+            ));
         }
+        levels.insert(rule, level);
     }
-    domains
+    section.finish();
+    levels
 }
 
 /// A recipient at an IP literal has none, and what its brackets hold does not parse as one.

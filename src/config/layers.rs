@@ -96,6 +96,7 @@ impl Layers {
         rest.iter()
             .try_fold(self.root.get(first)?, |value, key| match &value.kind {
                 ValueKind::Table(table) => table.get(key),
+                ValueKind::Array(items) => items.get(key.parse::<usize>().ok()?),
                 _ => None,
             })
     }

@@ -18,6 +18,8 @@ pub(super) struct Section<'a> {
     path: Vec<String>,
     asked: Vec<&'static str>,
     mistakes: &'a mut Mistakes,
+    /// One of several tables of the same name, `[[guard.pinned]]`.
+    is_repeated: bool,
 }
 
 impl<'a> Section<'a> {
@@ -36,6 +38,7 @@ impl<'a> Section<'a> {
             path,
             asked: vec![],
             mistakes,
+            is_repeated: false,
         }
     }
 
@@ -178,6 +181,53 @@ impl<'a> Section<'a> {
             .collect()
     }
 
+    /// A table below this one.
+    pub(super) fn table(&mut self, key: &'static str) -> Section<'_> {
+        self.asked.push(key);
+        let path = [self.path.as_slice(), &[key.to_owned()]].concat();
+        Section::open(self.layers, path, self.mistakes)
+    }
+
+    /// Tables of the same name below this one, `[[guard.pinned]]`, each handed to `read` in the order of the file.
+    pub(super) fn repeated_tables<T>(
+        &mut self,
+        key: &'static str,
+        mut read: impl FnMut(Section<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        self.asked.push(key);
+        let path = [self.path.as_slice(), &[key.to_owned()]].concat();
+        let (layers, header) = (self.layers, path.join("."));
+        let Some(spot) = layers.places().spot(&path) else {
+            return vec![];
+        };
+        let count = layers.places().children(&path).count();
+        let item = |number: usize| [path.as_slice(), &[number.to_string()]].concat();
+        let is_table = |number| {
+            layers
+                .places()
+                .spot(&item(number))
+                .is_some_and(|spot| spot.is_table)
+        };
+        if spot.is_table
+            || !matches!(
+                self.layers.value(&path).map(|value| &value.kind),
+                Some(ValueKind::Array(_))
+            )
+            || !(0..count).all(is_table)
+        {
+            let text = format!("`{header}` must be tables, each under [[{header}]]");
+            self.mistakes.add(&spot.value, text);
+            return vec![];
+        }
+        let mut tables = Vec::new();
+        for number in 0..count {
+            let mut section = Section::open(layers, item(number), self.mistakes);
+            section.is_repeated = true;
+            tables.extend(read(section));
+        }
+        tables
+    }
+
     /// Holds what was written to a rule, see [`Setting::checked`].
     pub(super) fn check<T, U>(
         &mut self,
@@ -199,7 +249,7 @@ impl<'a> Section<'a> {
                 let whereabouts = if self.path.is_empty() {
                     "at the top".to_owned()
                 } else {
-                    format!("in {}", header(&self.path))
+                    format!("in {}", self.header())
                 };
                 let what = format!("key `{}` {whereabouts}", escape_control(key));
                 self.mistakes
@@ -223,10 +273,17 @@ impl<'a> Section<'a> {
             Some(value) => Setting::Written(value, spot.value.clone()),
             None => {
                 // What stands there is not repeated: it could be a password in the wrong line.
-                let text = format!("`{key}` in {} must be {allowed}", header(&self.path));
+                let text = format!("`{key}` in {} must be {allowed}", self.header());
                 self.mistakes.add(&spot.value, text);
                 Setting::Wrong(spot.value.clone())
             }
+        }
+    }
+
+    fn header(&self) -> String {
+        match self.path.split_last() {
+            Some((_, path)) if self.is_repeated => format!("[{}]", header(path)),
+            _ => header(&self.path),
         }
     }
 

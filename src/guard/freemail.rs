@@ -8,7 +8,8 @@
 //! a site that wants more brings its own list.
 
 use super::candidate::Candidate;
-use super::refused::{BUILT_IN, Refused, Rule};
+use super::refused::{BUILT_IN, Refused};
+use super::rule::Rule;
 
 /// Grouped by provider, and folded as keys are.
 const PROVIDERS: &[&str] = &[
@@ -79,25 +80,21 @@ const PROVIDERS: &[&str] = &[
     "bigpond.com",
 ];
 
-pub(super) fn judge(candidate: &Candidate<'_>) -> Result<(), Refused> {
+pub(super) fn find(candidate: &Candidate<'_>) -> Option<Refused> {
     if candidate.is_address {
-        return Ok(());
+        return None;
     }
-    match candidate.upwards().find(|name| PROVIDERS.contains(name)) {
-        Some(provider) => {
-            let relation = if provider == candidate.host {
-                "whole"
-            } else {
-                "subdomain of the"
-            };
-            Err(Refused::new(
-                Rule::FreemailDomain,
-                format!("{relation} freemail provider {provider}"),
-                BUILT_IN,
-            ))
-        }
-        None => Ok(()),
-    }
+    let provider = candidate.upwards().find(|name| PROVIDERS.contains(name))?;
+    let relation = if provider == candidate.host {
+        "whole"
+    } else {
+        "subdomain of the"
+    };
+    Some(Refused::new(
+        Rule::FreemailDomain,
+        format!("{relation} freemail provider {provider}"),
+        BUILT_IN,
+    ))
 }
 
 #[cfg(test)]

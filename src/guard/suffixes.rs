@@ -3,7 +3,8 @@
 //! by `psl`, and is as old as that crate. Refuses to know who registered what below one.
 
 use super::candidate::Candidate;
-use super::refused::{BUILT_IN, Refused, Rule};
+use super::refused::{BUILT_IN, Refused};
+use super::rule::Rule;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Suffix {
@@ -16,15 +17,12 @@ enum Suffix {
     TopLevel,
 }
 
-pub(super) fn judge(candidate: &Candidate<'_>) -> Result<(), Refused> {
-    let suffix = match candidate.ip_address {
+pub(super) fn find(candidate: &Candidate<'_>) -> Option<Refused> {
+    let suffix = match candidate.network {
         Some(_) => None,
-        None => find(candidate.host),
+        None => suffix(candidate.host),
     };
-    let Some(suffix) = suffix else {
-        return Ok(());
-    };
-    let (word, origin) = match suffix {
+    let (word, origin) = match suffix? {
         Suffix::Icann => ("public suffix", format!("public suffix list, {BUILT_IN}")),
         Suffix::Private => (
             "privately run public suffix",
@@ -37,7 +35,7 @@ pub(super) fn judge(candidate: &Candidate<'_>) -> Result<(), Refused> {
     } else {
         ""
     };
-    Err(Refused::new(
+    Some(Refused::new(
         Rule::PublicSuffix,
         format!("{relation}{word} {}", candidate.host),
         origin,
@@ -45,11 +43,18 @@ pub(super) fn judge(candidate: &Candidate<'_>) -> Result<(), Refused> {
 }
 
 /// Whether the whole of a folded name is a public suffix or a bare top-level name.
+#[cfg(test)]
 pub(super) fn is_suffix(name: &str) -> bool {
-    find(name).is_some()
+    suffix(name).is_some()
 }
 
-fn find(name: &str) -> Option<Suffix> {
+/// The name that was registered below a public suffix, cut into its label and the suffix: `www.acme.co.uk` is `acme`
+/// and `co.uk`. None for a suffix itself.
+pub(super) fn registered(name: &str) -> Option<(&str, &str)> {
+    psl::domain_str(name)?.split_once('.')
+}
+
+fn suffix(name: &str) -> Option<Suffix> {
     let listed = psl::suffix(name.as_bytes())
         .filter(|suffix| suffix.as_bytes() == name.as_bytes())
         .and_then(|suffix| suffix.typ());

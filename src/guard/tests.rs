@@ -1,12 +1,15 @@
 //! What is refused with which sentence, and what must pass. One table per rule: each row that is there for one
 //! weakness of a rule alone says so. `random.rs` holds own domains against a second opinion.
 
+mod configured;
+mod levels;
 mod networks;
+mod notes;
 mod random;
 mod spellings;
 
-use super::{Guard, Refused, Rule};
-use crate::model::{EntryKey, Recipient, Sender};
+use super::{Candidate, Cleared, Guard, Passed, Refused, Rule};
+use crate::model::{EntryKey, ListKind, Recipient, Sender};
 
 fn guard() -> Guard {
     let configured = |domain: &str, origin: &str| (domain.to_owned(), origin.to_owned());
@@ -26,9 +29,15 @@ fn guard() -> Guard {
     ])
 }
 
+/// Judged for the blocklist, with nothing that somebody lets pass.
+fn clear(guard: &Guard, value: &str) -> Result<Cleared<Sender>, Refused> {
+    let sender = Sender::parse_untyped(value).unwrap();
+    guard.clear_sender(&sender, ListKind::Blocklist, &Passed::default())
+}
+
 fn judged(value: &str) -> Result<(), Refused> {
     let sender = Sender::parse_untyped(value).unwrap();
-    guard().clear_sender(&sender).map(|cleared| {
+    clear(&guard(), value).map(|cleared| {
         assert_eq!(cleared.entry(), &sender);
         assert_eq!(cleared.into_entry(), sender);
     })
@@ -112,7 +121,7 @@ fn a_parent_is_refused_at_any_height_up_to_the_public_suffix() {
         ("acme.co.uk", Rule::OwnDomain),
         ("co.uk", Rule::PublicSuffix),
     ] {
-        let refused = guard.clear_sender(&Sender::parse_untyped(value).unwrap());
+        let refused = clear(&guard, value);
         assert_eq!(refused.map_err(|refused| refused.rule()), Err(rule), "{value}");
     }
 }
@@ -168,7 +177,9 @@ fn a_bare_top_level_name_is_not_listed_whether_it_is_known_or_not() {
         ("internal", "top-level name internal (built in)"),
         ("x@example", "address at the top-level name example (built in)"),
     ] {
-        let refused = guard().judge(&EntryKey::of(key)).unwrap_err();
+        let key = EntryKey::of(key);
+        let found = guard().find_sender(&Candidate::of(&key), ListKind::Blocklist);
+        let refused = found.first().unwrap();
         assert_eq!(refused.to_string(), sentence);
         assert_eq!(refused.rule(), Rule::PublicSuffix);
     }
@@ -215,7 +226,7 @@ fn an_own_domain_comes_before_every_other_rule() {
         // A suffix above an own domain is told as the suffix that it is.
         ("uk.com", Rule::PublicSuffix),
     ] {
-        let refused = guard.clear_sender(&Sender::parse_untyped(value).unwrap());
+        let refused = clear(&guard, value);
         assert_eq!(refused.map_err(|refused| refused.rule()), Err(rule), "{value}");
     }
 }
@@ -223,18 +234,18 @@ fn an_own_domain_comes_before_every_other_rule() {
 #[test]
 fn without_own_domains_the_built_in_rules_still_judge() {
     let guard = Guard::new([]);
-    let clear = |value: &str| guard.clear_sender(&Sender::parse_untyped(value).unwrap());
-    assert!(clear("acme.example").is_ok());
-    assert!(clear("gmail.com").is_err());
+    assert!(clear(&guard, "acme.example").is_ok());
+    assert!(clear(&guard, "gmail.com").is_err());
 }
 
 #[test]
 fn recipients_and_removals_are_let_through() {
     let recipient = Recipient::parse("ceo@acme.example").unwrap().entry;
-    assert_eq!(guard().clear_recipient(&recipient).into_entry(), recipient);
+    let cleared = guard().clear_recipient(&recipient, ListKind::Blocklist, &Passed::default());
+    assert_eq!(cleared.map(Cleared::into_entry), Ok(recipient));
     for value in ["acme.example", "co.uk", "[10.0.0.1]", "gmail.com"] {
         let sender = Sender::parse_untyped(value).unwrap();
-        assert!(guard().clear_sender(&sender).is_err());
+        assert!(clear(&guard(), value).is_err());
         assert_eq!(guard().clear_removal(&sender).entry(), &sender);
     }
 }
@@ -246,12 +257,20 @@ fn every_rule_has_a_code_of_its_own_and_a_sentence_without_a_full_stop() {
         codes,
         [
             "own_domain",
+            "protected_address",
+            "protected_network",
             "public_suffix",
             "special_network",
-            "freemail_domain"
+            "freemail_domain",
+            "warninglist",
+            "outside_partner_domains",
+            "protected_recipient",
+            "foreign_recipient",
+            "pinned",
         ]
     );
     for rule in Rule::ALL {
+        assert_eq!(Rule::of_code(rule.code()), Some(rule));
         assert!(!rule.explain().is_empty() && !rule.explain().ends_with('.'));
     }
 }

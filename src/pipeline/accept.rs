@@ -5,6 +5,7 @@ use super::clear::clear;
 use super::take_back::TakingBack;
 use crate::app::App;
 use crate::config::{Configuration, Counterpart, DeleteScope};
+use crate::guard::Passed;
 use crate::intake::{self, ITEMS_MAX, IntakeError};
 use crate::manifest::Action;
 use crate::model::{
@@ -83,6 +84,9 @@ pub struct Run {
     /// How long what it takes out is not to be added again, where somebody wants that.
     #[serde(default)]
     pub hold_for: Option<Duration>,
+    /// What somebody with the right to do so lets pass a rule, now and when it is executed.
+    #[serde(default)]
+    pub passed: Passed,
     /// One for each item of the body, in its order.
     pub items: Vec<Item>,
 }
@@ -208,6 +212,7 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
         notes: intake.notes,
         taking_back: ours_alone(call),
         hold_for: None,
+        passed: Passed::default(),
         items,
     };
     // What is forbidden gets its fate here already; the wish is made anew when the run is executed.

@@ -3,44 +3,46 @@
 //! cleared can become a wish.
 
 use super::accept::{Fate, Run};
+use crate::app::App;
 use crate::config::Counterpart;
-use crate::guard::{Cleared, Guard};
+use crate::guard::{Cleared, Guard, Passed, Refused};
 use crate::model::{Operation, Outcome, Recipient, Sender, View};
 use crate::reconcile::Wish;
 
 /// Gives every item that a rule forbids its fate, and makes the wish of the others.
 pub(super) fn clear(guard: &Guard, run: &mut Run) -> Wish {
+    let list = run.list;
     match (run.operation, run.view, run.counterpart.clone()) {
         (Operation::Add, View::Sender, Counterpart::Recipients(stored)) => {
             let senders = clear_senders(guard, run);
-            let stored: Vec<_> = stored
-                .iter()
-                .map(|recipient| guard.clear_recipient(recipient))
-                .collect();
-            Wish::present_senders(run.list, &senders, &stored)
+            let (stored, refusals) =
+                sort_out(&stored, |entry| guard.clear_recipient(entry, list, &run.passed));
+            if spoil(run, &refusals) {
+                return Wish::present_senders(list, &[], &[]);
+            }
+            Wish::present_senders(list, &senders, &stored)
         }
         (Operation::Add, View::Recipient, Counterpart::Senders(stored)) => {
-            let stored = clear_stored(guard, run, &stored);
-            let recipients = wished_recipients(run);
-            let recipients: Vec<_> = recipients
-                .iter()
-                .map(|recipient| guard.clear_recipient(recipient))
-                .collect();
-            Wish::present_recipients(run.list, &recipients, &stored)
+            let recipients = clear_recipients(guard, run);
+            let (stored, refusals) = sort_out(&stored, |entry| guard.clear_sender(entry, list, &run.passed));
+            if spoil(run, &refusals) {
+                return Wish::present_recipients(list, &[], &[]);
+            }
+            Wish::present_recipients(list, &recipients, &stored)
         }
         (Operation::Delete, View::Sender, Counterpart::None) => {
             let senders: Vec<_> = wished_senders(run)
                 .iter()
                 .map(|sender| guard.clear_removal(sender))
                 .collect();
-            Wish::absent_senders(run.list, &senders)
+            Wish::absent_senders(list, &senders)
         }
         (Operation::Delete, View::Recipient, Counterpart::None) => {
             let recipients: Vec<_> = wished_recipients(run)
                 .iter()
                 .map(|recipient| guard.clear_removal(recipient))
                 .collect();
-            Wish::absent_recipients(run.list, &recipients)
+            Wish::absent_recipients(list, &recipients)
         }
         (operation, view, counterpart) => unreachable!(
             "a checked configuration fits its action: {} by {view} with {counterpart:?}",
@@ -49,47 +51,106 @@ pub(super) fn clear(guard: &Guard, run: &mut Run) -> Wish {
     }
 }
 
+/// Configurations under which nothing is listed, because a stored entry is refused, and why.
+#[must_use]
+pub fn spoiled_configurations(app: &App) -> Vec<String> {
+    let guard = &app.guard;
+    let mut spoiled = Vec::new();
+    for configuration in app.config.configurations.values() {
+        let (list, nothing) = (configuration.list, Passed::default());
+        let refusals = match &configuration.counterpart {
+            Counterpart::Recipients(stored) => {
+                sort_out(stored, |entry| guard.clear_recipient(entry, list, &nothing)).1
+            }
+            Counterpart::Senders(stored) => {
+                sort_out(stored, |entry| guard.clear_sender(entry, list, &nothing)).1
+            }
+            Counterpart::None => Vec::new(),
+        };
+        let origin = &configuration.counterpart_origin;
+        spoiled.extend(refusals.into_iter().map(|(entry, refused)| {
+            format!(
+                "{origin} holds {entry}, which the guard refuses ({refused}): nothing is listed under this configuration"
+            )
+        }));
+    }
+    spoiled
+}
+
 fn clear_senders(guard: &Guard, run: &mut Run) -> Vec<Cleared<Sender>> {
     let mut cleared = Vec::new();
     for item in &mut run.items {
         let Fate::Sender(sender) = &item.fate else {
             continue;
         };
-        match guard.clear_sender(sender) {
-            Ok(sender) => cleared.push(sender),
+        match guard.clear_sender(sender, run.list, &run.passed) {
+            Ok(sender) => {
+                note(&mut item.notes, guard.notes(sender.entry(), run.list));
+                cleared.push(sender);
+            }
             Err(refused) => item.fate = Fate::Settled(Outcome::RefusedByRule, refused.to_string()),
         }
     }
     cleared
 }
 
-/// A stored sender that a rule forbids spoils the whole configuration: nothing is listed under it, and every
-/// item says why, until the operator has mended it.
-fn clear_stored(guard: &Guard, run: &mut Run, stored: &[Sender]) -> Vec<Cleared<Sender>> {
+fn clear_recipients(guard: &Guard, run: &mut Run) -> Vec<Cleared<Recipient>> {
     let mut cleared = Vec::new();
-    let mut refusals = Vec::new();
-    for sender in stored {
-        match guard.clear_sender(sender) {
-            Ok(sender) => cleared.push(sender),
-            Err(refused) => refusals.push(format!("{sender}: {refused}")),
+    for item in &mut run.items {
+        let Fate::Recipient(recipient) = &item.fate else {
+            continue;
+        };
+        match guard.clear_recipient(recipient, run.list, &run.passed) {
+            Ok(recipient) => {
+                note(&mut item.notes, guard.recipient_notes(recipient.entry()));
+                cleared.push(recipient);
+            }
+            Err(refused) => item.fate = Fate::Settled(Outcome::RefusedByRule, refused.to_string()),
         }
     }
-    if refusals.is_empty() {
-        return cleared;
+    cleared
+}
+
+/// A run is judged again when it is executed, and has most of its notes by then.
+fn note(notes: &mut Vec<String>, found: Vec<String>) {
+    for note in found {
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
     }
-    let reason = format!(
-        "the stored {} holds {}",
-        run.counterpart_origin,
-        refusals.join("; ")
-    );
-    for item in run
-        .items
-        .iter_mut()
-        .filter(|item| matches!(item.fate, Fate::Recipient(_)))
-    {
+}
+
+/// Stored entries that are let through, and those that are not with the reason.
+fn sort_out<T: ToString>(
+    stored: &[T],
+    clear: impl Fn(&T) -> Result<Cleared<T>, Refused>,
+) -> (Vec<Cleared<T>>, Vec<(String, Refused)>) {
+    let mut cleared = Vec::new();
+    let mut refusals = Vec::new();
+    for entry in stored {
+        match clear(entry) {
+            Ok(entry) => cleared.push(entry),
+            Err(refused) => refusals.push((entry.to_string(), refused)),
+        }
+    }
+    (cleared, refusals)
+}
+
+/// A stored entry that a rule forbids spoils the whole configuration: nothing is listed under it, and every item says
+/// why, until the operator has mended it.
+fn spoil(run: &mut Run, refusals: &[(String, Refused)]) -> bool {
+    if refusals.is_empty() {
+        return false;
+    }
+    let words: Vec<String> = refusals
+        .iter()
+        .map(|(entry, refused)| format!("{entry}: {refused}"))
+        .collect();
+    let reason = format!("the stored {} holds {}", run.counterpart_origin, words.join("; "));
+    for item in run.items.iter_mut().filter(|item| item.wished().is_some()) {
         item.fate = Fate::Settled(Outcome::RefusedByRule, reason.clone());
     }
-    Vec::new()
+    true
 }
 
 fn wished_senders(run: &Run) -> Vec<Sender> {

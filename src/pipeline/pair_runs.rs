@@ -5,6 +5,7 @@ use super::accept::{Fate, Item, Run, RunAppliance, run_appliance};
 use super::take_back::TakingBack;
 use crate::app::App;
 use crate::config::Counterpart;
+use crate::guard::Passed;
 use crate::model::{ListKind, Operation, Recipient, Sender, View};
 use std::time::Duration;
 
@@ -64,6 +65,7 @@ pub fn undo(app: &App, undone: &Run, id: &str, force: bool) -> Run {
             force,
         }),
         hold_for: None,
+        passed: Passed::default(),
         items: wished
             .map(|item| Item {
                 notes: Vec::new(),
@@ -117,6 +119,7 @@ pub fn remove(app: &App, what: &Removed, list: ListKind, appliances: &[String], 
         notes: vec!["takes out what doorlist put there, and nothing else".to_owned()],
         taking_back: Some(TakingBack::Ours { recipient }),
         hold_for: None,
+        passed: Passed::default(),
         items: vec![item],
     }
 }

@@ -6,6 +6,7 @@ use super::merge::Merged;
 use super::take_back::{TakenPair, read_back};
 use super::task::{Task, Way};
 use crate::app::Target;
+use crate::guard::Rule;
 use crate::model::{Outcome, PairKey};
 use crate::reconcile::{Preview, Reconcile, Settled, Wish};
 use std::collections::BTreeSet;
@@ -20,12 +21,17 @@ pub(super) async fn put_back(
     wished: &[TakenPair],
     merged: &mut Merged<'_>,
 ) -> Option<Settled> {
-    let (guard, side) = (&task.app.guard, task.run.view);
+    let (guard, side, list) = (&task.app.guard, task.run.view, task.run.list);
     let (mut cleared, mut allowed, mut forbidden) = (Vec::new(), Vec::new(), Vec::new());
     for pair in wished {
-        match guard.clear_sender(&pair.sender) {
-            Ok(sender) => {
-                cleared.push((guard.clear_recipient(&pair.recipient), sender));
+        let mut passed = task.run.passed.clone();
+        // It had its entry before, so that no collection was swapped.
+        passed.insert(Rule::ForeignRecipient, pair.recipient.key().clone());
+        let recipient = guard.clear_recipient(&pair.recipient, list, &passed);
+        let sender = guard.clear_sender(&pair.sender, list, &passed);
+        match recipient.and_then(|recipient| Ok((recipient, sender?))) {
+            Ok(both) => {
+                cleared.push(both);
                 allowed.push(pair.clone());
             }
             Err(refused) if task.journal.names(&pair.key()) => {

@@ -18,7 +18,7 @@ mod unread;
 mod wholes;
 
 use super::{Calls, Event, Journal, Knowledge, Limits, Preview, PreviewStep, Reconcile, Settled, Step, Wish};
-use crate::guard::{Cleared, Guard};
+use crate::guard::{Cleared, Guard, Passed};
 use crate::model::{ListKind, Outcome, Pair, Recipient, Sender, Verb};
 use appliance::{Appliance, Fault};
 
@@ -30,7 +30,11 @@ fn guard() -> Guard {
 
 fn clear(value: &str) -> Cleared<Sender> {
     guard()
-        .clear_sender(&Sender::parse_untyped(value).unwrap())
+        .clear_sender(
+            &Sender::parse_untyped(value).unwrap(),
+            ListKind::Blocklist,
+            &Passed::default(),
+        )
         .unwrap()
 }
 
@@ -39,7 +43,12 @@ fn senders(values: &[&str]) -> Vec<Cleared<Sender>> {
 }
 
 fn recipients(values: &[&str]) -> Vec<Cleared<Recipient>> {
-    let parse = |value: &&str| guard().clear_recipient(&Recipient::parse(value).unwrap().entry);
+    let parse = |value: &&str| {
+        let recipient = Recipient::parse(value).unwrap().entry;
+        guard()
+            .clear_recipient(&recipient, ListKind::Blocklist, &Passed::default())
+            .unwrap()
+    };
     values.iter().map(parse).collect()
 }
 

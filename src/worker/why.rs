@@ -6,6 +6,7 @@ use super::Engine;
 use super::kept::stored;
 use super::lookup::words;
 use super::onlooker::Onlooker;
+use crate::guard::Passed;
 use crate::model::{EntryKey, ListKind, Sender};
 use crate::pipeline::{self, Question, Standing};
 use crate::report::{Asked, Covering, CoveringEntry, Ours, Why, WhyHold, WhyList, WhyPair};
@@ -56,9 +57,26 @@ impl Engine {
             .into_iter()
             .map(|standing| self.list(standing, &question, &known, &under_way))
             .collect();
-        let guard = self.app.guard.clear_sender(&question.sender);
-        let guard = guard.err().map(|refused| refused.to_string());
-        Ok(Some(Why::new(asked(value, &question), guard, holds, lists)))
+        let guarded = self.guarded(&question.sender);
+        Ok(Some(Why::new(asked(value, &question), guarded, holds, lists)))
+    }
+
+    /// Why the guard would not let a sender be listed today, on either list or on one.
+    fn guarded(&self, sender: &Sender) -> Option<String> {
+        let refused = ListKind::ALL.map(|list| {
+            let cleared = self.app.guard.clear_sender(sender, list, &Passed::default());
+            cleared.err().map(|refused| (list, refused.to_string()))
+        });
+        match refused {
+            [Some((_, one)), Some((_, other))] if one == other => Some(one),
+            refused => {
+                let words = refused.into_iter().flatten();
+                let words: Vec<String> = words
+                    .map(|(list, words)| format!("on the {list}: {words}"))
+                    .collect();
+                (!words.is_empty()).then(|| words.join("; "))
+            }
+        }
     }
 
     /// Runs that are not done, by appliance and list.

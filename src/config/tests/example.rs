@@ -91,6 +91,8 @@ fn the_example_shows_every_key_with_a_comment() {
         "appliances.esa-1",
         "configurations.block",
         "guard",
+        "guard.rules",
+        "[guard.pinned]",
     ];
     for table in tables {
         let message = message(&format!("[{table}]\nnonsense = 1\n"), &[]);
@@ -101,7 +103,12 @@ fn the_example_shows_every_key_with_a_comment() {
         let known = line.split("known keys: ").nth(1).unwrap();
         for key in known.split(", ") {
             let lines = lines_of(table);
-            let shown = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{key} = "));
+            let shown = |line: &str| {
+                let code = line.trim_start_matches("# ");
+                let is_table = header(line)
+                    .is_some_and(|header| header.trim_matches(['[', ']']) == format!("{table}.{key}"));
+                code.starts_with(&format!("{key} = ")) || is_table
+            };
             let index = lines.iter().position(|line| shown(line));
             let index = index.unwrap_or_else(|| panic!("`{key}` of [{table}] is not in the example"));
             assert!(
@@ -117,7 +124,14 @@ fn the_example_shows_every_key_with_a_comment() {
 
 /// The lines of the tables of the same kind, as all that begin with `[appliances.`.
 fn lines_of(table: &str) -> Vec<&'static str> {
-    let kind = |table: &str| table.split('.').next().unwrap().to_owned();
+    let kind = |table: &str| {
+        table
+            .trim_start_matches('[')
+            .split('.')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
     let mut current = String::new();
     let mut lines = Vec::new();
     for line in EXAMPLE.lines() {

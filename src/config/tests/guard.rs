@@ -2,6 +2,7 @@
 //! caps.
 
 use super::*;
+use crate::model::{EntryKey, Level};
 
 fn own_domains(config: &Config) -> Vec<(&str, &str)> {
     let own_domains = config.guard.own_domains.iter();
@@ -72,6 +73,126 @@ fn own_domains_are_the_configured_ones_and_those_of_all_recipients_each_with_its
             ),
         ]
     );
+}
+
+#[test]
+fn what_is_protected_is_read_folded_with_the_line_of_each() {
+    let text = "[guard]\nown_domains = 'example.com'\npartner_domains = [\n'Example.NET.',\n'example.org']\n\
+                protected_addresses = ['CEO@Example.org', 'B\u{fc}cher.example']\n\
+                protected_networks = ['192.0.2.0/24', '2001:db8::1']\n\
+                protected_recipients = ['Board@example.com', 'law.example.com.']\n\
+                [guard.rules]\nfreemail_domain = 'note'\nforeign_recipient = 'off'\n\
+                [[guard.pinned]]\nlist = 'Safelist'\nsender = 'Partner.example.'\n\
+                [[guard.pinned]]\nlist = 'blocklist'\nrecipient = 'Board@example.com'\nsender = '192.0.2.7'\n";
+    let guard = good(text, &[]).guard;
+    let shown = |configured: &[Configured<EntryKey>]| {
+        let told = configured.iter();
+        told.map(|one| format!("{} ({})", one.value.as_str(), one.origin))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        guard.own_domains_origin.as_deref(),
+        Some("own_domains, doorlist.toml:2")
+    );
+    assert_eq!(
+        guard.partner_domains,
+        [
+            Configured {
+                value: "example.net".to_owned(),
+                origin: "partner_domains, doorlist.toml:4".to_owned()
+            },
+            Configured {
+                value: "example.org".to_owned(),
+                origin: "partner_domains, doorlist.toml:5".to_owned()
+            },
+        ]
+    );
+    assert_eq!(
+        shown(&guard.protected_addresses),
+        [
+            "ceo@example.org (protected_addresses, doorlist.toml:6)",
+            "xn--bcher-kva.example (protected_addresses, doorlist.toml:6)"
+        ]
+    );
+    assert_eq!(
+        shown(&guard.protected_recipients),
+        [
+            "board@example.com (protected_recipients, doorlist.toml:8)",
+            "law.example.com (protected_recipients, doorlist.toml:8)"
+        ]
+    );
+    let networks: Vec<String> = guard
+        .protected_networks
+        .iter()
+        .map(|one| one.value.to_string())
+        .collect();
+    assert_eq!(networks, ["192.0.2.0/24", "2001:db8::1/128"]);
+    assert_eq!(
+        guard.levels,
+        [
+            ("freemail_domain", Level::Note),
+            ("foreign_recipient", Level::Off)
+        ]
+        .into()
+    );
+    let pinned: Vec<_> = guard
+        .pinned
+        .iter()
+        .map(|pin| {
+            let shown = |entry: &Option<EntryKey>| entry.as_ref().map(|entry| entry.as_str().to_owned());
+            (
+                pin.list,
+                shown(&pin.recipient),
+                shown(&pin.sender),
+                pin.origin.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        pinned,
+        [
+            (
+                ListKind::Safelist,
+                None,
+                Some("partner.example".to_owned()),
+                "guard.pinned, doorlist.toml:12"
+            ),
+            (
+                ListKind::Blocklist,
+                Some("board@example.com".to_owned()),
+                Some("192.0.2.7".to_owned()),
+                "guard.pinned, doorlist.toml:15"
+            ),
+        ]
+    );
+    let nothing = good("", &[]).guard;
+    assert_eq!(nothing, GuardSettings::default());
+}
+
+#[test]
+fn a_company_that_may_be_blocked_by_itself_is_told_at_every_start() {
+    for (level, is_told) in [("refuse", false), ("note", true), ("off", true)] {
+        let config = good(&format!("[guard.rules]\nown_domain = '{level}'\n"), &[]);
+        let expected: Vec<String> = is_told
+            .then(|| {
+                format!(
+                    "doorlist.toml:2:14: own_domain = \"{level}\" lets your own domains be put on a list; write \
+                     \"refuse\", and let single entries pass where they have to"
+                )
+            })
+            .into_iter()
+            .collect();
+        assert_eq!(config.warnings, expected, "{level}");
+    }
+}
+
+#[test]
+fn every_rule_whose_level_can_be_set_is_a_rule_of_the_guard() {
+    let message = message("[guard.rules]\nnonsense = 1\n", &[]);
+    let known = message.split("known keys: ").nth(1).unwrap();
+    for code in known.split(", ") {
+        assert!(crate::guard::Rule::of_code(code).is_some(), "{code}");
+    }
 }
 
 #[test]

@@ -152,9 +152,7 @@ fn an_own_host_may_be_an_ip_address() {
     let origin = "recipient_list of block-lab, doorlist.toml:70".to_owned();
     let guard = super::Guard::new([("[192.0.2.25]".to_owned(), origin)]);
     let judged = |value: &str| {
-        let sender = super::Sender::parse_untyped(value).unwrap();
-        guard
-            .clear_sender(&sender)
+        super::clear(&guard, value)
             .err()
             .map(|refused| refused.to_string())
     };

@@ -30,10 +30,7 @@ pub(super) fn cleared(pairs: &[(String, String)]) -> Vec<(Cleared<Recipient>, Cl
     let clear = |(recipient, sender): &(String, String)| {
         let recipient = Recipient::parse(recipient).unwrap().entry;
         let sender = Sender::parse_untyped(sender).unwrap();
-        (
-            guard().clear_recipient(&recipient),
-            guard().clear_removal(&sender),
-        )
+        (guard().clear_removal(&recipient), guard().clear_removal(&sender))
     };
     pairs.iter().map(clear).collect()
 }

@@ -11,6 +11,7 @@ mod judge;
 mod merge;
 mod outcome;
 mod pair_runs;
+mod pinned;
 mod put_back;
 mod sent_before;
 mod take_back;

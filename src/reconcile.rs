@@ -36,6 +36,7 @@ pub use read_back::{ReadBack, SentBefore};
 pub use step::{Calls, ChangedPair, Event, ItemStanding, Settled, Step};
 pub use whole::{Unread, WHOLE_PAIRS_MAX, Whole, WholeRead};
 pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
+pub use words::still_covered_note;
 
 use crate::model::{EntryKey, ListKind, Pair, PairKey, ReadReply, Verdict, View, Write};
 use effort::{Effort, INCOMPLETE_DELAY_MS, OBSERVATIONS_MAX, Patience, UNCLEAR_DELAY_MS};

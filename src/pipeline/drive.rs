@@ -258,18 +258,18 @@ impl<'a> Driver<'a> {
         mut preview: impl ReadingMachine + Send,
         resting: Option<Verdict>,
     ) -> Settled {
-        self.read_until = self.time.end;
+        let read_until = std::mem::replace(&mut self.read_until, self.time.end);
         if matches!(preview.next(), PreviewStep::Read(_))
             && let Err(resting) = self.enter(resting)
         {
             preview.feed(ReadReply::Failed(resting));
         }
-        loop {
-            match preview.next() {
-                PreviewStep::Read(read) => preview.feed(self.view(&read).await),
-                PreviewStep::Done => return preview.settled(),
-            }
+        while let PreviewStep::Read(read) = preview.next() {
+            preview.feed(self.view(&read).await);
         }
+        // What comes after the look may send something, and has to read it back.
+        self.read_until = read_until;
+        preview.settled()
     }
 
     /// Reads what stands on one list. An appliance that rests is not asked.

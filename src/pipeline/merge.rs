@@ -4,8 +4,8 @@
 use super::accept::Run;
 use super::take_back::{TakenPair, TakingBack};
 use super::task::ItemResult;
-use crate::model::{Class, EntryKey, Operation, Outcome, PairCounts, PairExample, PairKey};
-use crate::reconcile::{ChangedPair, ItemStanding};
+use crate::model::{Class, EntryKey, Operation, Outcome, PairCounts, PairExample, PairKey, View};
+use crate::reconcile::{ChangedPair, ItemStanding, still_covered_note};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// As many as any other item names.
@@ -36,6 +36,7 @@ struct One {
     /// Pairs that were as they had been before us, although we had changed them.
     changed_since: usize,
     notes: BTreeSet<String>,
+    still_covered: Vec<PairKey>,
     examples: Vec<PairExample>,
 }
 
@@ -51,7 +52,7 @@ impl<'a> Merged<'a> {
     }
 
     /// A pair of which nothing more is to be said than this.
-    pub(super) fn keep(&mut self, pair: &TakenPair, outcome: Outcome, why: &str) {
+    pub(super) fn keep(&mut self, pair: &PairKey, outcome: Outcome, why: &str) {
         let mut counts = PairCounts {
             wanted: 1,
             ..PairCounts::default()
@@ -68,7 +69,11 @@ impl<'a> Merged<'a> {
             detail: why.to_owned(),
         };
         let operation = self.run.operation;
-        let one = self.items.entry(pair.item(self.run.view)).or_default();
+        let item = match self.run.view {
+            View::Sender => &pair.sender,
+            View::Recipient => &pair.recipient,
+        };
+        let one = self.items.entry(item.clone()).or_default();
         one.count(operation, counts, why.to_owned());
         one.name([example]);
     }
@@ -89,6 +94,7 @@ impl<'a> Merged<'a> {
         one.count(operation, standing.counts, standing.detail);
         one.mailboxes += standing.mailboxes;
         one.notes.extend(standing.notes);
+        one.still_covered.extend(standing.still_covered);
         one.name(standing.examples);
         self.changed.extend(standing.changed);
         self.unproven.extend(standing.unproven);
@@ -118,15 +124,19 @@ impl<'a> Merged<'a> {
         }
     }
 
-    /// The result of an item; of one without any pair too.
-    pub(super) fn take(&mut self, item: &EntryKey, what: &TakingBack) -> ItemResult {
-        let one = self.items.remove(item).unwrap_or_default();
+    /// A sentence that changes nothing.
+    pub(super) fn note(&mut self, item: &EntryKey, note: String) {
+        self.items.entry(item.clone()).or_default().notes.insert(note);
+    }
+
+    /// The result of an item; of one without any pair too, which is told in the words of `nothing`.
+    pub(super) fn take(&mut self, item: &EntryKey, nothing: &str) -> ItemResult {
+        let mut one = self.items.remove(item).unwrap_or_default();
+        one.notes
+            .extend(still_covered_note(self.run.list, &one.still_covered));
         let (outcome, class) = one.counts.outcome(self.run.operation);
         let detail = match (one.counts.wanted, one.worst) {
-            (0, _) => match what {
-                TakingBack::Run { id, .. } => format!("nothing of it was changed by {id}"),
-                TakingBack::Ours { .. } => "nothing of it stands because of doorlist".to_owned(),
-            },
+            (0, _) => nothing.to_owned(),
             (1, Some((_, detail))) if !class.ok() => detail,
             (wanted, worst) if !class.ok() => {
                 let mut reasons: Vec<String> = one.reasons.into_iter().rev().map(|(_, _, why)| why).collect();

@@ -37,7 +37,7 @@ pub(super) async fn put_back(
             Err(refused) if task.journal.names(&pair.key()) => {
                 forbidden.push((pair.clone(), refused.to_string()));
             }
-            Err(refused) => merged.keep(pair, Outcome::RefusedByRule, &refused.to_string()),
+            Err(refused) => merged.keep(&pair.key(), Outcome::RefusedByRule, &refused.to_string()),
         }
     }
     let sent = read_forbidden(task, target, driver, forbidden, merged).await?;
@@ -102,7 +102,7 @@ async fn read_forbidden(
     let standings = std::mem::take(&mut settled.items);
     for ((pair, mut standing), why) in pairs.iter().zip(standings).zip(whys) {
         if standing.counts.not_tried > 0 {
-            merged.keep(pair, Outcome::RefusedByRule, &why);
+            merged.keep(&pair.key(), Outcome::RefusedByRule, &why);
             continue;
         }
         standing

@@ -31,6 +31,16 @@ pub enum TakingBack {
     },
 }
 
+impl TakingBack {
+    /// What is said of an item without any pair.
+    fn nothing(&self) -> String {
+        match self {
+            Self::Run { id, .. } => format!("nothing of it was changed by {id}"),
+            Self::Ours { .. } => "nothing of it stands because of doorlist".to_owned(),
+        }
+    }
+}
+
 /// A pair that a run takes back, as the store knows it.
 #[derive(Debug, Clone)]
 pub struct TakenPair {
@@ -47,8 +57,8 @@ pub struct TakenPair {
 /// Why a pair is left alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kept {
-    /// It is a later run's, with the words for it.
-    ForLaterRun(String),
+    /// It stays whatever stands, with the words for it: it is a later run's, or pinned.
+    LeftAlone(String),
     /// It is not the run's any more: where it is gone, it is as wished; what stands is somebody else's, with the words for it.
     WhereItStands(String),
 }
@@ -80,14 +90,18 @@ pub(super) async fn take_back(
     driver: &mut Driver<'_>,
 ) -> Option<Told> {
     let pairs = task.keeper.pairs_to_take_back(what, task.run, task.place).await?;
+    // What somebody takes back by hand is never held up; a workflow that deletes what is ours is like any other.
+    let heeds_pins = matches!(what, TakingBack::Ours { .. }) && !task.run.configuration.is_empty();
     let mut merged = Merged::new(task.run);
     let (mut wished, mut let_go) = (Vec::new(), Vec::new());
     for pair in pairs {
-        match &pair.kept {
+        let pinned = heeds_pins.then(|| task.pinned(&pair.key())).flatten();
+        let pinned = pinned.map(|refused| Kept::LeftAlone(refused.to_string()));
+        match &pair.kept.clone().or(pinned) {
             // What an earlier attempt began is ended.
             _ if task.journal.names(&pair.key()) => wished.push(pair),
             None => wished.push(pair),
-            Some(Kept::ForLaterRun(why)) => merged.keep(&pair, Outcome::RefusedByRule, why),
+            Some(Kept::LeftAlone(why)) => merged.keep(&pair.key(), Outcome::RefusedByRule, why),
             Some(Kept::WhereItStands(why)) => let_go.push((pair.clone(), why.clone())),
         }
     }
@@ -102,12 +116,13 @@ pub(super) async fn take_back(
         settled.warnings.extend(found.warnings);
     }
     merged.note_what_changed_since(what);
+    let nothing = what.nothing();
     let items = task.run.items.iter().filter_map(Item::wished);
     Some(Told {
         calls: settled.calls,
         configuration_troubles: settled.configuration_troubles,
         warnings: settled.warnings,
-        items: items.map(|key| merged.take(key, what)).collect(),
+        items: items.map(|key| merged.take(key, &nothing)).collect(),
         changed: merged.changed,
         gone: merged.gone,
         unproven: merged.unproven,
@@ -122,14 +137,14 @@ pub(super) async fn unread(task: &Task<'_>, what: &TakingBack, reason: &str) -> 
         match &pair.kept {
             _ if task.journal.names(&pair.key()) => {
                 let words = format!("sent, and not read afterwards: {reason}");
-                merged.keep(&pair, Outcome::Unproven, &words);
+                merged.keep(&pair.key(), Outcome::Unproven, &words);
             }
-            Some(Kept::ForLaterRun(why)) => merged.keep(&pair, Outcome::RefusedByRule, why),
-            Some(Kept::WhereItStands(_)) | None => merged.keep(&pair, Outcome::NotTried, reason),
+            Some(Kept::LeftAlone(why)) => merged.keep(&pair.key(), Outcome::RefusedByRule, why),
+            Some(Kept::WhereItStands(_)) | None => merged.keep(&pair.key(), Outcome::NotTried, reason),
         }
     }
     let items = task.run.items.iter().filter_map(Item::wished);
-    Some(items.map(|key| merged.take(key, what)).collect())
+    Some(items.map(|key| merged.take(key, &what.nothing())).collect())
 }
 
 /// No rule holds up what leaves a list.
@@ -192,7 +207,7 @@ async fn look_whether_gone(
     target.learn(&settled.knowledge);
     for ((pair, standing), why) in pairs.iter().zip(std::mem::take(&mut settled.items)).zip(&whys) {
         if standing.counts.would > 0 {
-            merged.keep(pair, Outcome::RefusedByRule, why);
+            merged.keep(&pair.key(), Outcome::RefusedByRule, why);
         } else {
             merged.add(pair.item(task.run.view), standing);
         }

@@ -128,6 +128,9 @@ impl Task<'_> {
         }
         let told = match (&run.taking_back, way) {
             (Some(what), way) => take_back(&self, what, way, target, &mut driver).await?,
+            (None, Way::Write | Way::Look) if self.may_meet_pins() => {
+                self.remove_but_pinned(way, target, &mut driver).await?
+            }
             (None, Way::Write) => self.write(target, &mut driver).await?,
             (None, Way::Look) => self.look(target, &mut driver).await?,
             (None, Way::ReadBack) => self.look_for_what_was_sent(target, &mut driver).await?,
@@ -194,7 +197,7 @@ impl Task<'_> {
     }
 
     /// Makes the list as the run wishes, after a look at what today's rules would not have let it send.
-    async fn write(&self, target: &Target, driver: &mut Driver<'_>) -> Option<Told> {
+    pub(super) async fn write(&self, target: &Target, driver: &mut Driver<'_>) -> Option<Told> {
         let mut judged = self.run.clone();
         let wish = clear::clear(&self.app.guard, &mut judged);
         let forbidden = sent_before::forbidden_since(self.run, &judged, &self.journal);
@@ -219,7 +222,7 @@ impl Task<'_> {
         Some(self.tell(target, &judged, settled, found))
     }
 
-    async fn read_back(
+    pub(super) async fn read_back(
         &self,
         target: &Target,
         driver: &mut Driver<'_>,
@@ -246,7 +249,7 @@ impl Task<'_> {
 
     /// What stands becomes one result for each item that had a wish; those that a rule forbids by now among them.
     /// `found` is what was sent of these before, by index.
-    fn tell(
+    pub(super) fn tell(
         &self,
         target: &Target,
         judged: &Run,
@@ -277,9 +280,7 @@ impl Task<'_> {
                 _ => {
                     let mut standing = standings.next().expect("the loop settles every item of its wish");
                     told.note_pairs(&mut standing);
-                    if [Outcome::Removed, Outcome::AlreadyAbsent].contains(&standing.outcome) {
-                        told.absent.push(entry.clone());
-                    }
+                    told.note_absent(entry, &standing);
                     standing.into()
                 }
             };
@@ -320,7 +321,14 @@ pub(super) struct Told {
 }
 
 impl Told {
-    fn note_pairs(&mut self, standing: &mut ItemStanding) {
+    /// Of an entry that was to be gone, and is.
+    pub(super) fn note_absent(&mut self, entry: &EntryKey, standing: &ItemStanding) {
+        if [Outcome::Removed, Outcome::AlreadyAbsent].contains(&standing.outcome) {
+            self.absent.push(entry.clone());
+        }
+    }
+
+    pub(super) fn note_pairs(&mut self, standing: &mut ItemStanding) {
         self.changed.append(&mut standing.changed);
         self.already.append(&mut standing.already);
         self.unproven.append(&mut standing.unproven);

@@ -25,46 +25,57 @@ impl Task<'_> {
 
     /// Whose pairs a deletion takes, and which of those that an addition lists somebody else has taken out since we did.
     pub(super) async fn note_whose(&self, items: &mut [ItemStanding]) -> Option<()> {
-        let appliance = &self.run.appliances[self.place].name;
-        let pairs: Vec<PairKey> = items.iter().flat_map(changed_or_would).cloned().collect();
-        if pairs.is_empty() {
-            return Some(());
-        }
-        let owned = self.keeper.owned(appliance, self.run.list, pairs).await?;
-        for item in items {
-            let count = changed_or_would(item).count();
-            let put_there: Vec<&PutThere> = changed_or_would(item)
-                .filter_map(|pair| owned.get(pair))
-                .collect();
-            let ours = put_there.len();
-            // Of what was never seen there, nobody can have removed it.
-            let stood: Vec<&str> = put_there
-                .iter()
-                .filter(|put_there| put_there.is_proven)
-                .map(|put_there| put_there.run.as_str())
-                .collect();
-            match self.run.operation {
-                Operation::Delete if count > ours => item.notes.push(match (count, count - ours) {
-                    (1, _) => "the pair was not put there by doorlist".to_owned(),
-                    (count, others) if others == count => {
-                        format!("none of the {count} pairs was put there by doorlist")
-                    }
-                    (count, others) => {
-                        format!("{others} of the {count} pairs were not put there by doorlist")
-                    }
-                }),
-                Operation::Add if !stood.is_empty() => {
-                    let runs: BTreeSet<&str> = stood.iter().copied().collect();
-                    item.notes.push(format!(
-                        "{} of its pairs had been listed before, and somebody has removed them since {}",
-                        stood.len(),
-                        runs.into_iter().take(3).collect::<Vec<_>>().join(", ")
-                    ));
-                }
-                Operation::Delete | Operation::Add => {}
-            }
+        let pairs: Vec<Vec<PairKey>> = items
+            .iter()
+            .map(|item| changed_or_would(item).cloned().collect())
+            .collect();
+        let notes = self.whose(&pairs).await?;
+        for (item, note) in items.iter_mut().zip(notes) {
+            item.notes.extend(note);
         }
         Some(())
+    }
+
+    /// The same of the pairs of each item: one sentence, where there is something to say.
+    pub(super) async fn whose(&self, pairs_of_items: &[Vec<PairKey>]) -> Option<Vec<Option<String>>> {
+        let appliance = &self.run.appliances[self.place].name;
+        let pairs = pairs_of_items.concat();
+        if pairs.is_empty() {
+            return Some(vec![None; pairs_of_items.len()]);
+        }
+        let owned = self.keeper.owned(appliance, self.run.list, pairs).await?;
+        let told = pairs_of_items.iter().map(|pairs| {
+            let put_there = pairs.iter().filter_map(|pair| owned.get(pair)).collect();
+            told(self.run.operation, pairs.len(), put_there)
+        });
+        Some(told.collect())
+    }
+}
+
+fn told(operation: Operation, count: usize, put_there: Vec<&PutThere>) -> Option<String> {
+    let ours = put_there.len();
+    // Of what was never seen there, nobody can have removed it.
+    let stood = put_there.into_iter().filter(|put_there| put_there.is_proven);
+    let stood: Vec<&str> = stood.map(|put_there| put_there.run.as_str()).collect();
+    match operation {
+        Operation::Delete if count > ours => Some(match (count, count - ours) {
+            (1, _) => "the pair was not put there by doorlist".to_owned(),
+            (count, others) if others == count => {
+                format!("none of the {count} pairs was put there by doorlist")
+            }
+            (count, others) => {
+                format!("{others} of the {count} pairs were not put there by doorlist")
+            }
+        }),
+        Operation::Add if !stood.is_empty() => {
+            let runs: BTreeSet<&str> = stood.iter().copied().collect();
+            Some(format!(
+                "{} of its pairs had been listed before, and somebody has removed them since {}",
+                stood.len(),
+                runs.into_iter().take(3).collect::<Vec<_>>().join(", ")
+            ))
+        }
+        Operation::Delete | Operation::Add => None,
     }
 }
 

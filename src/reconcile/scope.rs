@@ -14,9 +14,10 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    /// An addition touches the rows of its recipients, also for their length; a deletion those of its items.
+    /// An addition touches the rows of its recipients, also for their length; a deletion those of its items. Of an address
+    /// that is deleted, the row of its domain is looked at as well: for whom that stays, mail is stopped as before.
     pub(super) fn of(wish: &Wish) -> Self {
-        let items = wish.items.iter().map(|entry| entry.key.clone()).collect();
+        let items: BTreeSet<EntryKey> = wish.items.iter().map(|entry| entry.key.clone()).collect();
         let counterparts = wish
             .counterparts
             .iter()
@@ -33,7 +34,11 @@ impl Scope {
                 ..Self::default()
             },
             (View::Sender, false) => Self {
-                senders: items,
+                senders: items
+                    .iter()
+                    .filter_map(EntryKey::domain)
+                    .chain(items.clone())
+                    .collect(),
                 ..Self::default()
             },
         }

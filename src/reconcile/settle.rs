@@ -9,6 +9,7 @@ use super::step::{ChangedPair, ItemStanding};
 use super::trial::{Settlement, Trials};
 use super::trouble::Troubles;
 use super::wish::{Cell, Limits, Wish};
+use super::words::still_covered_note;
 use crate::model::{EntryKey, ListKind, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,7 +65,13 @@ pub(super) struct Evidence<'a> {
 impl Evidence<'_> {
     /// One standing for each item, and what is told once.
     pub(super) fn settle(&self) -> (Vec<ItemStanding>, Troubles) {
-        let items: Vec<_> = (0..self.wish.items.len()).map(|item| self.item(item)).collect();
+        let covering = self.still_covered();
+        let of_domain = |item: usize| self.wish.items[item].key.domain();
+        let covering = |item| of_domain(item).and_then(|domain| covering.get(&domain).cloned());
+        let items = 0..self.wish.items.len();
+        let items: Vec<_> = items
+            .map(|item| self.item(item, covering(item).unwrap_or_default()))
+            .collect();
         for item in &items {
             let counts = item.counts;
             assert!(counts.adds_up(), "the pairs of an item must add up: {counts:?}");
@@ -72,7 +79,7 @@ impl Evidence<'_> {
         (items, self.troubles())
     }
 
-    fn item(&self, item: usize) -> ItemStanding {
+    fn item(&self, item: usize, still_covered: Vec<PairKey>) -> ItemStanding {
         let standings = if self.wish.is_addition() {
             self.addition(item)
         } else {
@@ -140,7 +147,8 @@ impl Evidence<'_> {
         if class.ok() {
             worst = None;
         }
-        let mut notes = self.covering_entries(item);
+        let mut notes = self.entries_of_the_other_list(item);
+        notes.extend(still_covered_note(self.wish.list, &still_covered));
         if changed.iter().any(|changed| !changed.sole) {
             notes.push("a reply was lost or not a clear yes; read back".to_owned());
         }
@@ -156,6 +164,7 @@ impl Evidence<'_> {
             changed,
             already,
             unproven,
+            still_covered,
             would,
         }
     }

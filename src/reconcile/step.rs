@@ -74,6 +74,8 @@ pub struct ItemStanding {
     pub already: Vec<PairKey>,
     /// Every known pair that was sent, or may have been, and not read back.
     pub unproven: Vec<PairKey>,
+    /// Of a deletion of addresses, the pairs of their domains that stay on the list.
+    pub still_covered: Vec<PairKey>,
     /// Every pair that a preview would change, or that only a cap keeps from being changed.
     pub would: Vec<PairKey>,
 }

@@ -151,13 +151,13 @@ fn why_kept(owned: Option<&Owned>, undone: &str, force: bool) -> Option<Kept> {
         None => Some(Kept::WhereItStands(format!(
             "left alone: a run after {undone} had taken it out, or found it gone, and who has listed it again is not known"
         ))),
-        Some(owned) if owned.run != undone => Some(Kept::ForLaterRun(format!(
+        Some(owned) if owned.run != undone => Some(Kept::LeftAlone(format!(
             "left alone: {} has put it there again after {undone}",
             owned.run
         ))),
         Some(_) if force => None,
         Some(owned) => owned.claimed_by.as_ref().map(|later| {
-            Kept::ForLaterRun(format!(
+            Kept::LeftAlone(format!(
                 "kept: {later} asked for it since; with force it is taken all the same"
             ))
         }),

@@ -14,6 +14,8 @@ mod convergence;
 mod documentation;
 mod four_appliances;
 mod guard;
+mod guard_pinned;
+mod guard_rules;
 mod holds;
 mod idempotency;
 mod in_force;

@@ -113,8 +113,18 @@ impl Evidence<'_> {
             changed,
             already: Vec::new(),
             unproven,
+            still_covered: self.still_covered(&item.key).into_iter().collect(),
             would,
         }
+    }
+
+    /// The pair of an address's domain, where that stays on the list.
+    fn still_covered(&self, pair: &PairKey) -> Option<PairKey> {
+        let covering = PairKey {
+            recipient: pair.recipient.clone(),
+            sender: pair.sender.domain()?,
+        };
+        (self.seen.holds(&covering) && !self.wish.names(&covering)).then_some(covering)
     }
 
     fn standing(&self, pair: &PairKey) -> Standing {

@@ -33,6 +33,20 @@ impl AbsentPairs {
         )
     }
 
+    /// The same of pairs that were read on the list, whose entries need not be such as we would send.
+    #[must_use]
+    pub fn found(list: ListKind, pairs: &[Cleared<PairKey>]) -> Self {
+        let items = pairs.iter().map(|cleared| {
+            let key = cleared.entry().clone();
+            let pair = Pair {
+                recipient: key.recipient.as_str().to_owned(),
+                sender: key.sender.as_str().to_owned(),
+            };
+            Item { key, pair }
+        });
+        Self::of_items(list, items.collect())
+    }
+
     /// The same of pairs that nobody cleared. Only for what is read and never sent.
     pub(in crate::reconcile) fn sent_before(list: ListKind, pairs: &[(Recipient, Sender)]) -> Self {
         Self::of(list, pairs.iter().map(|(recipient, sender)| (recipient, sender)))
@@ -49,7 +63,10 @@ impl AbsentPairs {
                 sender: sender.as_str().to_owned(),
             },
         };
-        let items: Vec<Item> = pairs.map(item).collect();
+        Self::of_items(list, pairs.map(item).collect())
+    }
+
+    fn of_items(list: ListKind, items: Vec<Item>) -> Self {
         Self {
             list,
             keys: items.iter().map(|item| item.key.clone()).collect(),

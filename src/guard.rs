@@ -24,6 +24,7 @@ mod suffixes;
 mod tests;
 
 pub use crate::model::Level;
+pub use notes::COVERS_NAME_ONLY;
 pub use passed::Passed;
 pub use refused::Refused;
 pub use rule::Rule;

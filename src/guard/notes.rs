@@ -6,6 +6,9 @@ use super::refused::Refused;
 use super::{Guard, Level, suffixes};
 use crate::model::{ListKind, Recipient, Sender};
 
+/// That a domain on a list stands for its addresses alone. A call that lists many says it once.
+pub const COVERS_NAME_ONLY: &str = "covers this name only, not its subdomains";
+
 impl Guard {
     /// Sentences about a sender that is put on this list.
     #[must_use]
@@ -16,7 +19,7 @@ impl Guard {
         let is_registered = suffixes::registered(candidate.host)
             .is_some_and(|(label, suffix)| label.len() + ".".len() + suffix.len() == candidate.host.len());
         if !candidate.is_address && candidate.network.is_none() && is_registered {
-            notes.push("covers this name only, not its subdomains".to_owned());
+            notes.push(COVERS_NAME_ONLY.to_owned());
         }
         if let Some(known) = self.look_alikes.find(&candidate) {
             notes.push(format!("look-alike of {known}"));

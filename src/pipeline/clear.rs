@@ -5,7 +5,7 @@
 use super::accept::{Fate, Run};
 use crate::app::App;
 use crate::config::Counterpart;
-use crate::guard::{Cleared, Guard, Passed, Refused};
+use crate::guard::{COVERS_NAME_ONLY, Cleared, Guard, Passed, Refused};
 use crate::model::{Operation, Outcome, Recipient, Sender, View};
 use crate::reconcile::Wish;
 
@@ -79,18 +79,33 @@ pub fn spoiled_configurations(app: &App) -> Vec<String> {
 
 fn clear_senders(guard: &Guard, run: &mut Run) -> Vec<Cleared<Sender>> {
     let mut cleared = Vec::new();
+    let mut domains = Vec::new();
     for item in &mut run.items {
         let Fate::Sender(sender) = &item.fate else {
             continue;
         };
         match guard.clear_sender(sender, run.list, &run.passed) {
             Ok(sender) => {
-                note(&mut item.notes, guard.notes(sender.entry(), run.list));
+                let mut notes = guard.notes(sender.entry(), run.list);
+                if notes.iter().any(|note| note == COVERS_NAME_ONLY) {
+                    notes.retain(|note| note != COVERS_NAME_ONLY);
+                    domains.push(sender.entry().to_string());
+                }
+                note(&mut item.notes, notes);
                 cleared.push(sender);
             }
             Err(refused) => item.fate = Fate::Settled(Outcome::RefusedByRule, refused.to_string()),
         }
     }
+    let of_domains = match domains.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} {COVERS_NAME_ONLY}")),
+        several => Some(format!(
+            "{} domains cover their own names only, not their subdomains",
+            several.len()
+        )),
+    };
+    note(&mut run.notes, of_domains.into_iter().collect());
     cleared
 }
 

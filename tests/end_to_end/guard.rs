@@ -83,7 +83,7 @@ async fn a_stored_sender_that_a_rule_forbids_stops_its_configuration_and_says_wh
     .await;
     let answer = post(
         &format!("{}/v1/actions/{ADD_RECIPIENTS}", lab.url),
-        r#"["a@example.com"]"#,
+        r#"["a@acme.example"]"#,
     )
     .await;
     assert_eq!(answer.outcomes(), ["refused_by_rule"]);

@@ -18,17 +18,6 @@ use std::collections::BTreeMap;
 /// Far beyond what one run changes on an appliance that answers in seconds; more could only be a slip.
 const PAIRS_PER_RUN_CEILING: usize = 1_000_000;
 
-/// The rules whose level can be set, by their codes. The others are there only where somebody wrote what they protect.
-const RULES_WITH_A_LEVEL: [&str; 7] = [
-    "own_domain",
-    "public_suffix",
-    "special_network",
-    "freemail_domain",
-    "warninglist",
-    "outside_partner_domains",
-    "foreign_recipient",
-];
-
 /// `[guard]`, ready to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuardSettings {
@@ -56,6 +45,20 @@ pub struct GuardSettings {
     pub added_pairs_per_run_max: usize,
     /// Most pairs that one run may remove, 1 to 1,000,000. Default 50.
     pub removed_pairs_per_run_max: usize,
+}
+
+impl GuardSettings {
+    /// The rules whose level can be set, by their codes. The others are there only where somebody wrote what they
+    /// protect.
+    pub const RULES_WITH_A_LEVEL: [&str; 7] = [
+        "own_domain",
+        "public_suffix",
+        "special_network",
+        "freemail_domain",
+        "warninglist",
+        "outside_partner_domains",
+        "foreign_recipient",
+    ];
 }
 
 impl Default for GuardSettings {
@@ -149,7 +152,7 @@ fn warn_of_no_own_domain(
 /// What the operator thinks of each rule. A company that can block itself is told so at every start.
 fn read_levels(mut section: Section<'_>, warnings: &mut Vec<String>) -> BTreeMap<&'static str, Level> {
     let mut levels = BTreeMap::new();
-    for rule in RULES_WITH_A_LEVEL {
+    for rule in GuardSettings::RULES_WITH_A_LEVEL {
         let allowed = Level::ALL.map(|level| (level.word(), level));
         let Setting::Written(level, place) = section.choice(rule, &allowed) else {
             continue;

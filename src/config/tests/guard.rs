@@ -187,15 +187,6 @@ fn a_company_that_may_be_blocked_by_itself_is_told_at_every_start() {
 }
 
 #[test]
-fn every_rule_whose_level_can_be_set_is_a_rule_of_the_guard() {
-    let message = message("[guard.rules]\nnonsense = 1\n", &[]);
-    let known = message.split("known keys: ").nth(1).unwrap();
-    for code in known.split(", ") {
-        assert!(crate::guard::Rule::of_code(code).is_some(), "{code}");
-    }
-}
-
-#[test]
 fn own_domains_are_read_from_text_with_commas_too() {
     let config = good("[guard]\nown_domains = 'example.org, example.com,'\n", &[]);
     let expected = "own_domains, doorlist.toml:2";

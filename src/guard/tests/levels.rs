@@ -57,6 +57,13 @@ fn a_level_decides_whether_a_rule_refuses_notes_or_is_silent() {
 }
 
 #[test]
+fn every_rule_whose_level_can_be_set_is_one_of_these() {
+    for code in GuardSettings::RULES_WITH_A_LEVEL {
+        assert!(Rule::of_code(code).is_some(), "{code}");
+    }
+}
+
+#[test]
 fn what_somebody_lets_pass_is_one_rule_for_one_entry() {
     let guard = Guard::of(&settings());
     let entry = |value: &str| Sender::parse_untyped(value).unwrap();

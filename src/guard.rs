@@ -4,8 +4,9 @@
 //!
 //! Pure: the same guard judges the same entry alike at `accept` and again at `execute`. Refuses to know who asks, and
 //! what stands on the appliance. What it finds is in `guard/find.rs`, one file per rule beside it: `names.rs` (own
-//! domains, partners), `protected.rs`, `suffixes.rs`, `networks.rs`, `freemail.rs`, `pins.rs`; what refuses nothing is
-//! in `notes.rs` and `look_alikes.rs`, what they judge in `candidate.rs`, what they say in `refused.rs`.
+//! domains, partners), `protected.rs`, `suffixes.rs`, `networks.rs`, `freemail.rs`, `warninglists.rs`, `pins.rs`; what
+//! refuses nothing is in `notes.rs` and `look_alikes.rs`, what they judge in `candidate.rs`, what they say in
+//! `refused.rs`.
 
 mod candidate;
 mod find;
@@ -22,12 +23,16 @@ mod rule;
 mod suffixes;
 #[cfg(test)]
 mod tests;
+mod warninglists;
 
 pub use crate::model::Level;
 pub use notes::COVERS_NAME_ONLY;
 pub use passed::Passed;
 pub use refused::Refused;
 pub use rule::Rule;
+pub use warninglists::{
+    Hit, Matching, Relation, Warninglist, WarninglistMistake, Warninglists, WarninglistsBuilder,
+};
 
 use crate::config::{GuardSettings, OwnDomain};
 use crate::model::{EntryKey, ListKind, Recipient, Sender, View};
@@ -39,6 +44,7 @@ use networks::ProtectedNetworks;
 use pins::Pins;
 use protected::Protected;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The rules, ready to judge. Built from the configuration once; judging allocates only where a rule matches.
 #[derive(Debug, Clone)]
@@ -55,6 +61,7 @@ pub struct Guard {
     pins: Pins,
     levels: BTreeMap<Rule, Level>,
     look_alikes: LookAlikes,
+    warninglists: Arc<Warninglists>,
 }
 
 /// What a rule found, and what becomes of it.
@@ -104,6 +111,7 @@ impl Guard {
                 .iter()
                 .filter_map(|(code, level)| Some((Rule::of_code(code)?, *level)))
                 .collect(),
+            warninglists: Arc::default(),
         }
     }
 
@@ -139,6 +147,21 @@ impl Guard {
     /// and the more so when a rule forbids it today. What is pinned says [`Guard::pinned`].
     pub fn clear_removal<T: Clone>(&self, entry: &T) -> Cleared<T> {
         Cleared { entry: entry.clone() }
+    }
+
+    /// The same guard with these warninglists in the place of those that it had; at first it has none.
+    #[must_use]
+    pub fn with_warninglists(self, warninglists: Warninglists) -> Self {
+        Self {
+            warninglists: Arc::new(warninglists),
+            ..self
+        }
+    }
+
+    /// What it has of warninglists.
+    #[must_use]
+    pub fn warninglists(&self) -> &Warninglists {
+        &self.warninglists
     }
 
     /// Why a pair is not taken off its list.

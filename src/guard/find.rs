@@ -41,6 +41,7 @@ impl Guard {
         }
         found.extend(networks::find_special(candidate));
         found.extend(freemail::find(candidate));
+        found.extend(self.warninglists.find(candidate.text));
         if !is_blocklist {
             found.extend(self.outside_partners(candidate));
         }

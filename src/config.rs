@@ -15,11 +15,13 @@ mod guard;
 mod intake;
 mod layers;
 mod rights;
+mod rule_files;
 mod secret;
 mod section;
 mod server;
 mod setting;
 mod tokens;
+mod warninglists;
 
 pub use appliance::{ApplianceSettings, Auth, Fingerprint, Mode, ProxySettings, Root, TlsSettings, Trust};
 pub use clients::Client;
@@ -27,8 +29,10 @@ pub use configuration::{Configuration, DeleteScope};
 pub use counterpart::Counterpart;
 pub use guard::{Configured, GuardSettings, OwnDomain, Pinned};
 pub use rights::Right;
+pub use rule_files::RuleFiles;
 pub use secret::Secret;
 pub use server::{FailOn, LogFormat, Server, TlsFiles};
+pub use warninglists::{WarninglistHead, WarninglistLevel, WarninglistMatching, WarninglistTaker};
 
 use crate::manifest::{Actions, Mistakes, Place};
 use crate::model::IndicatorType;
@@ -168,6 +172,7 @@ fn read(
     let guard = guard::read(
         layers.section(&["guard"], mistakes),
         &configurations,
+        base_dir,
         &mut warnings,
     );
     Some(Config {

@@ -184,7 +184,7 @@ fn read_list_file(
     })
 }
 
-fn without_comment(line: &str) -> &str {
+pub(super) fn without_comment(line: &str) -> &str {
     let mut before = ' ';
     for (index, character) in line.char_indices() {
         if character == '#' && before.is_whitespace() {

@@ -2,6 +2,7 @@
 //! Knows how to read them and how large they may be, and nothing of what they hold.
 
 use super::secret::Secret;
+use crate::manifest::Place;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -24,6 +25,45 @@ pub(super) fn read_text(path: &Path, bytes_max: u64) -> Result<String, String> {
     Ok(match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,
+    })
+}
+
+/// A text that may have millions of lines.
+pub(super) struct LargeText(pub(super) String);
+
+/// Reads a regular file of at most `bytes_max` bytes, which `name` stands for. A file that only claims to be large, or is
+/// no file at all, is refused before a byte of it is read. The error has a place, and the end of a sentence about it.
+pub(super) fn read_large_text(path: &Path, bytes_max: u64, name: &str) -> Result<LargeText, (Place, String)> {
+    let whole = |words: String| (Place::whole(name), words);
+    let unreadable = |error: std::io::Error| whole(format!("cannot be read: {error}"));
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(whole("is not a file".to_owned()));
+    }
+    let too_long = || whole(format!("is longer than {bytes_max} bytes"));
+    if metadata.len() > bytes_max {
+        return Err(too_long());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
+    // It may have grown since.
+    File::open(path)
+        .and_then(|file| file.take(bytes_max + 1).read_to_end(&mut bytes))
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > bytes_max {
+        return Err(too_long());
+    }
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
+    String::from_utf8(bytes).map(LargeText).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line_start = good
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |index| index + 1);
+        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = String::from_utf8_lossy(&good[line_start..]).chars().count() + 1;
+        (Place::at(name, line, column), "is not UTF-8 text".to_owned())
     })
 }
 
@@ -77,6 +117,38 @@ mod tests {
                 .starts_with("cannot be read: ")
         );
     }
+
+    #[test]
+    fn a_large_file_that_cannot_be_used_is_told_with_its_line_before_memory_is_taken() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        let read = |bytes_max| {
+            read_large_text(&path, bytes_max, "lists")
+                .map(|LargeText(text)| text)
+                .map_err(|(place, words)| format!("{place}: {words}"))
+        };
+        for (bytes, expected) in [
+            (b"four".as_slice(), Ok("four")),
+            (b"five5".as_slice(), Err("lists: is longer than 4 bytes")),
+            (b"\n\xc3\xbc\xff".as_slice(), Err("lists:2:2: is not UTF-8 text")),
+        ] {
+            std::fs::write(&path, bytes).unwrap();
+            assert_eq!(read(4).as_deref().map_err(String::as_str), expected);
+        }
+        // Claims a terabyte, and has none of it.
+        std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert_eq!(
+            read(1 << 30).unwrap_err(),
+            "lists: is longer than 1073741824 bytes"
+        );
+        std::fs::write(&path, b"\xef\xbb\xbfa").unwrap();
+        assert_eq!(read(4).unwrap(), "a");
+        std::fs::remove_file(&path).unwrap();
+        assert!(read(4).unwrap_err().starts_with("lists: cannot be read: "));
+        std::fs::create_dir(&path).unwrap();
+        assert_eq!(read(4).unwrap_err(), "lists: is not a file");
+    }
+
     #[test]
     fn a_file_for_others_is_checked_by_opening_it() {
         let directory = tempfile::tempdir().unwrap();

@@ -9,11 +9,13 @@ pub use pinned::Pinned;
 
 use super::configuration::Configuration;
 use super::counterpart::Counterpart;
+use super::rule_files::RuleFiles;
 use super::section::Section;
 use super::setting::Setting;
 use crate::model::{EntryKey, Level, parse_domain};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Far beyond what one run changes on an appliance that answers in seconds; more could only be a slip.
 const PAIRS_PER_RUN_CEILING: usize = 1_000_000;
@@ -27,6 +29,8 @@ pub struct GuardSettings {
     /// Where it was written which domains are one's own, as `own_domains, doorlist.toml:31`; none where only the
     /// configured recipients tell. With it, a mailbox elsewhere is somebody else's.
     pub own_domains_origin: Option<String>,
+    /// What may change while a server runs: `own_domains_file` and `warninglists`. None of it is among the others.
+    pub files: RuleFiles,
     /// Domains of partners, which may be safelisted. Default: none.
     pub partner_domains: Vec<Configured<String>>,
     /// Where they were written; none for no rule about them.
@@ -93,11 +97,14 @@ pub struct OwnDomain {
 pub(super) fn read(
     mut section: Section<'_>,
     configurations: &BTreeMap<String, Configuration>,
+    base_dir: &Path,
     warnings: &mut Vec<String>,
 ) -> GuardSettings {
     let written = entries::read_own_domains(&mut section);
     let own_domains_origin = written.first().map(|own| own.origin.clone());
     // The first origin of a domain is kept: what somebody wrote there for this very purpose.
+    let files = RuleFiles::read(&mut section, base_dir);
+    let own_domains_origin = own_domains_origin.or_else(|| files.own_domains_origin());
     let mut origins: BTreeMap<String, String> = BTreeMap::new();
     origins.extend(written.iter().map(|own| (own.value.clone(), own.origin.clone())));
     for configuration in configurations.values() {
@@ -107,7 +114,9 @@ pub(super) fn read(
                 .or_insert_with(|| configuration.counterpart_origin.clone());
         }
     }
-    warn_of_no_own_domain(&section, &origins, configurations, warnings);
+    if own_domains_origin.is_none() {
+        warn_of_no_own_domain(&section, &origins, configurations, warnings);
+    }
     let partner_domains = entries::read_partner_domains(&mut section, &written);
     let settings = GuardSettings {
         own_domains: origins
@@ -115,6 +124,7 @@ pub(super) fn read(
             .map(|(domain, origin)| OwnDomain { domain, origin })
             .collect(),
         own_domains_origin,
+        files,
         partner_domains_origin: partner_domains.first().map(|partner| partner.origin.clone()),
         partner_domains,
         protected_addresses: entries::read_protected_addresses(&mut section, &written),

@@ -8,8 +8,9 @@ fn of_the_guard() {
         (
             "own_domain = 'example.com'",
             "doorlist.toml:2:1: unknown key `own_domain` in [guard]; known keys: own_domains, \
-             partner_domains, protected_addresses, protected_networks, protected_recipients, pinned, rules, \
-             added_pairs_per_run_max, removed_pairs_per_run_max; did you mean `own_domains`?",
+             own_domains_file, warninglists, warninglist_levels, partner_domains, protected_addresses, \
+             protected_networks, protected_recipients, pinned, rules, added_pairs_per_run_max, \
+             removed_pairs_per_run_max; did you mean `own_domains`?",
         ),
         (
             "own_domains = 5",

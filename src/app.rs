@@ -1,15 +1,20 @@
 //! What lives as long as the server: configuration, actions, appliances, and the previews under
 //! way. Only `cli`, `http`, `worker` and `pipeline` may name it; it holds things and decides nothing.
 
+mod rules;
+
+pub use rules::{Reread, RulesError, RulesTrouble};
+
 use crate::appliance::{Appliance, ApplianceError, WireLog};
 use crate::config::{self, ApplianceSettings, Config};
 use crate::guard::Guard;
 use crate::manifest::Actions;
 use crate::reconcile::Knowledge;
 use crate::report::Mode;
+use rules::Rules;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::task::TaskTracker;
 
 /// The application.
@@ -19,13 +24,23 @@ pub struct App {
     pub config: Config,
     /// What can be asked for.
     pub actions: Actions,
-    /// What may be listed.
-    pub guard: Guard,
     /// Previews under way, which a caller that hangs up does not end. Runs are the worker's.
     pub runs: TaskTracker,
+    rules: Rules,
     appliances: BTreeMap<String, Target>,
     /// Where the exchanges with appliances are written down, on request.
     wire_logs: Option<PathBuf>,
+}
+
+/// Why there is no application.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The client of an appliance cannot be made.
+    #[error(transparent)]
+    Appliance(#[from] ApplianceError),
+    /// A file of the guard cannot be used.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
 }
 
 /// An appliance with what is kept about it.
@@ -46,25 +61,42 @@ pub struct Target {
 }
 
 impl App {
-    /// Makes the clients. Nothing is sent yet.
+    /// Makes the clients, and reads the files of the guard. Nothing is sent yet.
     ///
     /// # Errors
-    /// When a client cannot be made.
-    pub fn new(config: Config, actions: Actions) -> Result<Self, ApplianceError> {
+    /// When a client cannot be made, or a file cannot be used.
+    pub fn new(config: Config, actions: Actions) -> Result<Self, AppError> {
         let appliances = config
             .appliances
             .iter()
             .map(|(name, settings)| Ok((name.clone(), Target::new(settings)?)))
             .collect::<Result<_, ApplianceError>>()?;
-        let guard = Guard::of(&config.guard);
         Ok(Self {
+            rules: Rules::new(config.guard.clone())?,
             config,
             actions,
-            guard,
             runs: TaskTracker::new(),
             appliances,
             wire_logs: None,
         })
+    }
+
+    /// What may be listed, by the rules of this moment. Whoever judges more than once takes it once: it is replaced as a
+    /// whole where a file has changed.
+    #[must_use]
+    pub fn guard(&self) -> Arc<Guard> {
+        self.rules.guard()
+    }
+
+    /// Looks whether files of the guard have changed, and reads them. Blocks for as long as that takes.
+    pub fn reread_rules(&self) -> Reread {
+        self.rules.reread()
+    }
+
+    /// Why the rules in force are not those of the files, if so.
+    #[must_use]
+    pub fn rules_trouble(&self) -> Option<RulesTrouble> {
+        self.rules.trouble()
     }
 
     /// Writes down what goes over the wire to appliances, one file for each run.

@@ -53,12 +53,15 @@ pub fn tasks(run: &Run) -> Vec<(String, Vec<String>)> {
 pub async fn preview(app: Arc<App>, run: Run, keeper: Arc<dyn Keeper>) -> Option<Report> {
     let run = Arc::new(run);
     let time = RunTime::begin(app.config.server.run_timeout);
+    let guard = app.guard();
     let mut tasks = JoinSet::new();
     for place in 0..run.appliances.len() {
         let (app, run, keeper) = (Arc::clone(&app), Arc::clone(&run), Arc::clone(&keeper));
+        let guard = Arc::clone(&guard);
         tasks.spawn(async move {
             let task = Task {
                 app: &app,
+                guard,
                 run: &run,
                 place,
                 journal: Journal::default(),

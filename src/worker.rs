@@ -2,7 +2,8 @@
 //! after a crash is just this. Refuses to know HTTP, and what a task does.
 //!
 //! Next: `worker/execute.rs` for one task from its claim to its stored end, `keeper.rs` for what keeps it ours meanwhile,
-//! `ending.rs` for those who wait for a run, `switch.rs` for who stops writes, `clean_up.rs` for what is forgotten.
+//! `ending.rs` for those who wait for a run, `switch.rs` for who stops writes, `clean_up.rs` for what is forgotten,
+//! `reread.rs` for rules that change.
 
 mod clean_up;
 mod crash_point;
@@ -13,6 +14,7 @@ mod kept;
 mod lists;
 mod lookup;
 mod onlooker;
+mod reread;
 mod switch;
 mod undo;
 mod why;
@@ -190,6 +192,7 @@ impl Engine {
     /// Claims and executes tasks until [`Engine::stop`].
     pub async fn work(self: Arc<Self>) {
         let cleaning = tokio::spawn(Arc::clone(&self).clean_up());
+        let following = tokio::spawn(Arc::clone(&self).follow_rule_files());
         if let Err(error) = self.make_missing_reports().await {
             tracing::warn!(%error, "reports of runs that ended before the last stop are made when they are asked for");
         }
@@ -213,6 +216,7 @@ impl Engine {
             }
         }
         cleaning.abort();
+        following.abort();
         self.tasks.close();
         self.tasks.wait().await;
     }

@@ -22,7 +22,6 @@ pub(super) async fn readyz(State(engine): State<Arc<Engine>>) -> (StatusCode, &'
         Err(error) => Err(error),
     };
     match looked.map(|stopped| stopped.map(|stopped| stopped.scope)) {
-        Ok(None) => (StatusCode::OK, "ready\n"),
         // It takes calls, and whoever may know more asks for it.
         Ok(Some(Scope::Additions)) => (
             StatusCode::OK,
@@ -32,6 +31,12 @@ pub(super) async fn readyz(State(engine): State<Arc<Engine>>) -> (StatusCode, &'
             StatusCode::OK,
             "ready; additions and removals are stopped, /v1/writes says by whom\n",
         ),
+        Ok(None) if engine.app.rules_trouble().is_some() => {
+            // Calls are taken, and judged by good rules, only not by the newest.
+            let words = "ready, by old rules: a changed file of the guard cannot be used; the server's log says why\n";
+            (StatusCode::OK, words)
+        }
+        Ok(None) => (StatusCode::OK, "ready\n"),
         Err(error) => {
             // Whoever probes is not known: the reason may name a path or a host.
             tracing::error!(%error, "not ready: the store cannot be written");

@@ -216,7 +216,7 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
         items,
     };
     // What is forbidden gets its fate here already; the wish is made anew when the run is executed.
-    clear(&call.app.guard, &mut run);
+    clear(&call.app.guard(), &mut run);
     Ok(run)
 }
 

@@ -54,7 +54,7 @@ pub(super) fn clear(guard: &Guard, run: &mut Run) -> Wish {
 /// Configurations under which nothing is listed, because a stored entry is refused, and why.
 #[must_use]
 pub fn spoiled_configurations(app: &App) -> Vec<String> {
-    let guard = &app.guard;
+    let guard = &*app.guard();
     let mut spoiled = Vec::new();
     for configuration in app.config.configurations.values() {
         let (list, nothing) = (configuration.list, Passed::default());

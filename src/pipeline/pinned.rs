@@ -31,7 +31,7 @@ impl Task<'_> {
     /// Why a pair is not taken off its list, unless somebody lets it pass.
     pub(super) fn pinned(&self, pair: &PairKey) -> Option<Refused> {
         let (run, sides) = (self.run, [&pair.recipient, &pair.sender]);
-        let refused = self.app.guard.pinned(run.list, &pair.recipient, &pair.sender)?;
+        let refused = self.guard.pinned(run.list, &pair.recipient, &pair.sender)?;
         let is_passed = sides
             .into_iter()
             .any(|entry| run.passed.names(Rule::Pinned, entry));
@@ -42,7 +42,7 @@ impl Task<'_> {
     pub(super) fn may_meet_pins(&self) -> bool {
         let run = self.run;
         let entries = run.items.iter().filter_map(Item::wished);
-        run.operation == Operation::Delete && self.app.guard.may_pin(run.list, run.view, entries)
+        run.operation == Operation::Delete && self.guard.may_pin(run.list, run.view, entries)
     }
 
     /// Removes what the run names but for what is pinned, or looks what that would do.
@@ -84,7 +84,7 @@ impl Task<'_> {
             changed_pairs_max: usize::MAX,
             ..self.limits()
         };
-        let wish = clear::clear(&self.app.guard, &mut self.run.clone());
+        let wish = clear::clear(&self.guard, &mut self.run.clone());
         let (_lane, resting) = self.lane_of_previews(target).await;
         driver
             .preview(Preview::new(wish, limits, target.knowledge()), resting)
@@ -157,7 +157,7 @@ impl Task<'_> {
                 item.fate = Fate::Settled(Outcome::RefusedByRule, String::new());
             }
         }
-        let wish = clear::clear(&self.app.guard, &mut run);
+        let wish = clear::clear(&self.guard, &mut run);
         let of_whole = self
             .journal
             .pairs()
@@ -206,7 +206,7 @@ impl Task<'_> {
         for (pair, refused) in &parts.kept {
             merged.keep(pair, Outcome::RefusedByRule, &refused.to_string());
         }
-        let guard = &self.app.guard;
+        let guard = &self.guard;
         let pairs: Vec<&PairKey> = parts.single.values().flatten().collect();
         let cleared: Vec<_> = pairs.iter().map(|pair| guard.clear_removal(*pair)).collect();
         let wish = AbsentPairs::found(self.run.list, &cleared);

@@ -21,7 +21,7 @@ pub(super) async fn put_back(
     wished: &[TakenPair],
     merged: &mut Merged<'_>,
 ) -> Option<Settled> {
-    let (guard, side, list) = (&task.app.guard, task.run.view, task.run.list);
+    let (guard, side, list) = (&task.guard, task.run.view, task.run.list);
     let (mut cleared, mut allowed, mut forbidden) = (Vec::new(), Vec::new(), Vec::new());
     for pair in wished {
         let mut passed = task.run.passed.clone();

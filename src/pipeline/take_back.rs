@@ -183,11 +183,10 @@ async fn remove(
 }
 
 fn absent(task: &Task<'_>, pairs: &[TakenPair]) -> AbsentPairs {
-    let guard = &task.app.guard;
     let cleared = pairs.iter().map(|pair| {
         (
-            guard.clear_removal(&pair.recipient),
-            guard.clear_removal(&pair.sender),
+            task.guard.clear_removal(&pair.recipient),
+            task.guard.clear_removal(&pair.sender),
         )
     });
     AbsentPairs::new(task.run.list, &cleared.collect::<Vec<_>>())

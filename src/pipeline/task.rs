@@ -7,6 +7,7 @@ use super::drive::{Driver, Keeper, RunTime};
 use super::sent_before;
 use super::take_back::{self, take_back};
 use crate::app::{App, Target};
+use crate::guard::Guard;
 use crate::model::{
     Class, EntryKey, ListKind, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict,
 };
@@ -16,6 +17,7 @@ use crate::reconcile::{
 use crate::report::{CallCounts, Mode};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// An appliance that says yes is given this long to show it. Nothing tells how long its list takes to catch up
@@ -86,6 +88,8 @@ pub struct Ended {
 pub struct Task<'a> {
     /// The application.
     pub app: &'a App,
+    /// The rules when it began, by which all of it is judged.
+    pub guard: Arc<Guard>,
     /// The run.
     pub run: &'a Run,
     /// Which of its appliances.
@@ -169,7 +173,7 @@ impl Task<'_> {
     /// What would be done.
     async fn look(&self, target: &Target, driver: &mut Driver<'_>) -> Option<Told> {
         let mut judged = self.run.clone();
-        let wish = clear::clear(&self.app.guard, &mut judged);
+        let wish = clear::clear(&self.guard, &mut judged);
         let wish = wish.without(&self.held(&judged).await?);
         let (_lane, resting) = self.lane_of_previews(target).await;
         let preview = Preview::new(wish, self.limits(), target.knowledge());
@@ -199,7 +203,7 @@ impl Task<'_> {
     /// Makes the list as the run wishes, after a look at what today's rules would not have let it send.
     pub(super) async fn write(&self, target: &Target, driver: &mut Driver<'_>) -> Option<Told> {
         let mut judged = self.run.clone();
-        let wish = clear::clear(&self.app.guard, &mut judged);
+        let wish = clear::clear(&self.guard, &mut judged);
         let forbidden = sent_before::forbidden_since(self.run, &judged, &self.journal);
         let mut found = Settled::default();
         if !forbidden.is_empty() {

@@ -113,6 +113,7 @@ impl Engine {
         keeper.look_at_switch().await;
         let task = Task {
             app: &self.app,
+            guard: self.app.guard(),
             run,
             place,
             journal: Journal::of(claim.journal.iter().map(|pair| pair_of(pair).key())),

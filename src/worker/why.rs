@@ -63,8 +63,9 @@ impl Engine {
 
     /// Why the guard would not let a sender be listed today, on either list or on one.
     fn guarded(&self, sender: &Sender) -> Option<String> {
+        let guard = self.app.guard();
         let refused = ListKind::ALL.map(|list| {
-            let cleared = self.app.guard.clear_sender(sender, list, &Passed::default());
+            let cleared = guard.clear_sender(sender, list, &Passed::default());
             cleared.err().map(|refused| (list, refused.to_string()))
         });
         match refused {

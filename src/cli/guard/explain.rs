@@ -49,9 +49,9 @@ impl Explain {
             .into_iter()
             .filter(wanted)
             .map(|list| {
-                let mut refusals = pipeline::judge_sender(&app.guard, &sender, list);
+                let mut refusals = pipeline::judge_sender(&app.guard(), &sender, list);
                 if let Some(recipient) = &recipient {
-                    refusals.extend(pipeline::judge_recipient(&app.guard, recipient, list));
+                    refusals.extend(pipeline::judge_recipient(&app.guard(), recipient, list));
                 }
                 Verdict { list, refusals }
             })

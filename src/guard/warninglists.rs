@@ -80,7 +80,7 @@ impl Warninglists {
         &self.lists
     }
 
-    /// Bytes that the elements take, about: of patterns, what they were written with.
+    /// Bytes that the elements take, without what regular expressions are compiled to, which has a limit of its own.
     #[must_use]
     pub fn element_bytes(&self) -> usize {
         self.names.bytes() + self.networks.bytes() + self.patterns.bytes()
@@ -242,8 +242,10 @@ impl<'a> Hits<'a> {
             of_host
         };
         let is_at_host = value.is_mail_address && part == Part::Host;
-        // An address at a name above a listed one is somebody else's.
-        let is_others = is_at_host && relation == Relation::Above;
+        // An address at a name above a listed one is somebody else's; and a pattern for mail addresses is held against
+        // the whole of one.
+        let is_others =
+            is_at_host && (relation == Relation::Above || (relation == Relation::Matches && is_of_its_kind));
         let is_held = is_of_its_kind || (is_at_host && of_host);
         if is_others || !is_held {
             return;

@@ -192,6 +192,9 @@ fn parts_and_expressions_are_found_in_either_form_of_a_name() {
             ("\u{df}traub.example", &["/^[\u{e4}\u{df}]\\w+[.]example/u"]),
             ("example.nxt", &[r"/example\.n.t$/gs"]),
             ("bad.example", &[]),
+            // Its host alone would match.
+            ("x@b\u{e4}d.\u{df}traub.example", &[]),
+            ("x@\u{df}traub.example", &[]),
         ],
     );
 }

@@ -5,6 +5,7 @@
 
 mod addresses;
 mod appliance;
+mod caps;
 mod clients;
 mod configuration;
 mod counterpart;
@@ -24,6 +25,7 @@ mod tokens;
 mod warninglists;
 
 pub use appliance::{ApplianceSettings, Auth, Fingerprint, Mode, ProxySettings, Root, TlsSettings, Trust};
+pub use caps::{Cap, CapSettings, RunCaps, ShareCap};
 pub use clients::Client;
 pub use configuration::{Configuration, DeleteScope};
 pub use counterpart::Counterpart;

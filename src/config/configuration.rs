@@ -3,6 +3,7 @@
 //! are read in `counterpart.rs`.
 
 use super::Surroundings;
+use super::caps::{self, CapSettings};
 use super::counterpart::{self, Counterpart};
 use super::section::Section;
 use super::setting::Setting;
@@ -33,6 +34,8 @@ pub struct Configuration {
     pub deploy_statuses: Option<Vec<String>>,
     /// What a deletion takes. Deletions only; default all.
     pub delete_scope: DeleteScope,
+    /// How many pairs its runs may change, where that is another number than under `[guard]`.
+    pub caps: CapSettings,
 }
 
 /// Whose pairs a deletion takes.
@@ -56,6 +59,7 @@ struct Table {
     objects_per_run: Setting<u32>,
     deploy_statuses: Setting<Vec<(Place, String)>>,
     delete_scope: Setting<DeleteScope>,
+    caps: caps::Written,
 }
 
 impl Table {
@@ -73,6 +77,7 @@ impl Table {
                 "delete_scope",
                 &[("all", DeleteScope::All), ("ours", DeleteScope::Ours)],
             ),
+            caps: caps::Written::read(&mut section),
         };
         section.finish();
         table
@@ -130,6 +135,7 @@ pub(super) fn read(
         .into_counterpart(&stored, surroundings.base_dir, mistakes);
     let deploy_statuses = read_deploy_statuses(table.deploy_statuses, action, mistakes);
     let delete_scope = read_delete_scope(table.delete_scope, action, mistakes);
+    let caps = table.caps.that_fit(action, mistakes);
     let (counterpart, counterpart_origin) = with_origin?;
     Some(Configuration {
         name: name.to_owned(),
@@ -141,6 +147,7 @@ pub(super) fn read(
         objects_per_run: objects_per_run?,
         deploy_statuses,
         delete_scope,
+        caps,
     })
 }
 

@@ -1,4 +1,4 @@
-//! `[guard]`: what no call may list, and how much one run may change. Only collected here; what it means for an
+//! `[guard]`: what no call may list, and the caps for everybody (`caps.rs`). Only collected here; what it means for an
 //! entry is judged elsewhere. What is written by name is read in `guard/entries.rs`, what is pinned in `guard/pinned.rs`.
 
 mod entries;
@@ -7,6 +7,7 @@ mod pinned;
 pub use entries::Configured;
 pub use pinned::Pinned;
 
+use super::caps::{self, CapSettings};
 use super::configuration::Configuration;
 use super::counterpart::Counterpart;
 use super::rule_files::RuleFiles;
@@ -17,11 +18,9 @@ use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Far beyond what one run changes on an appliance that answers in seconds; more could only be a slip.
-const PAIRS_PER_RUN_CEILING: usize = 1_000_000;
 
 /// `[guard]`, ready to use.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GuardSettings {
     /// The configured ones, and the domain of every configured recipient by itself. In alphabetical order,
     /// each once.
@@ -45,10 +44,8 @@ pub struct GuardSettings {
     pub pinned: Vec<Pinned>,
     /// Rules by their code whose level was written; the others refuse.
     pub levels: BTreeMap<&'static str, Level>,
-    /// Most pairs that one run may add, 1 to 1,000,000. Default 500.
-    pub added_pairs_per_run_max: usize,
-    /// Most pairs that one run may remove, 1 to 1,000,000. Default 50.
-    pub removed_pairs_per_run_max: usize,
+    /// For every configuration that does not say otherwise.
+    pub caps: CapSettings,
 }
 
 impl GuardSettings {
@@ -63,24 +60,6 @@ impl GuardSettings {
         "outside_partner_domains",
         "foreign_recipient",
     ];
-}
-
-impl Default for GuardSettings {
-    fn default() -> Self {
-        Self {
-            own_domains: Vec::new(),
-            own_domains_origin: None,
-            partner_domains: Vec::new(),
-            partner_domains_origin: None,
-            protected_addresses: Vec::new(),
-            protected_networks: Vec::new(),
-            protected_recipients: Vec::new(),
-            pinned: Vec::new(),
-            levels: BTreeMap::new(),
-            added_pairs_per_run_max: 500,
-            removed_pairs_per_run_max: 50,
-        }
-    }
 }
 
 /// A domain of those who run the appliance.
@@ -132,12 +111,7 @@ pub(super) fn read(
         protected_recipients: entries::read_protected_recipients(&mut section),
         pinned: pinned::read(&mut section),
         levels: read_levels(section.table("rules"), warnings),
-        added_pairs_per_run_max: section
-            .number("added_pairs_per_run_max", 1..=PAIRS_PER_RUN_CEILING)
-            .or(GuardSettings::default().added_pairs_per_run_max),
-        removed_pairs_per_run_max: section
-            .number("removed_pairs_per_run_max", 1..=PAIRS_PER_RUN_CEILING)
-            .or(GuardSettings::default().removed_pairs_per_run_max),
+        caps: caps::Written::read(&mut section).settings(),
     };
     section.finish();
     settings

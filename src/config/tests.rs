@@ -1,6 +1,7 @@
 //! The configuration as a whole: what a good file becomes, what the environment may change, and that no
 //! secret is ever shown. `tests/mistakes.rs` has one row for every rule.
 
+mod caps;
 mod clients;
 mod example;
 mod guard;

@@ -4,7 +4,7 @@
 use super::clear::clear;
 use super::take_back::TakingBack;
 use crate::app::App;
-use crate::config::{Configuration, Counterpart, DeleteScope};
+use crate::config::{Configuration, Counterpart, DeleteScope, RunCaps};
 use crate::guard::Passed;
 use crate::intake::{self, ITEMS_MAX, IntakeError};
 use crate::manifest::Action;
@@ -70,6 +70,9 @@ pub struct Run {
     pub appliances: Vec<RunAppliance>,
     /// Most pairs that may be changed on each.
     pub changed_pairs_max: usize,
+    /// Where that is set, and what else holds for their number. None where nothing does.
+    #[serde(default)]
+    pub caps: Option<RunCaps>,
     /// Most items for which anything is sent.
     pub objects_per_run: usize,
     /// Only look.
@@ -192,6 +195,7 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
         .map(|received| judge(call, received))
         .collect();
     mark_repeated(&mut items);
+    let caps = caps(call);
     let mut run = Run {
         id: call.run_id.to_owned(),
         action: call.action.id.clone(),
@@ -202,10 +206,8 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
         counterpart: call.configuration.counterpart.clone(),
         counterpart_origin: call.configuration.counterpart_origin.clone(),
         appliances: appliances(call.app, call.configuration),
-        changed_pairs_max: match call.action.operation {
-            Operation::Add => call.app.config.guard.added_pairs_per_run_max,
-            Operation::Delete => call.app.config.guard.removed_pairs_per_run_max,
-        },
+        changed_pairs_max: caps.per_run.max,
+        caps: Some(caps),
         objects_per_run: call.configuration.objects_per_run as usize,
         dry_run: call.dry_run,
         format: intake.format.word().to_owned(),
@@ -218,6 +220,12 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
     // What is forbidden gets its fate here already; the wish is made anew when the run is executed.
     clear(&call.app.guard(), &mut run);
     Ok(run)
+}
+
+fn caps(call: &Call<'_>) -> RunCaps {
+    let (configuration, guard) = (call.configuration, &call.app.config.guard);
+    let operation = call.action.operation;
+    RunCaps::of(&configuration.name, &configuration.caps, &guard.caps, operation)
 }
 
 fn appliances(app: &App, configuration: &Configuration) -> Vec<RunAppliance> {

@@ -80,10 +80,10 @@ async fn look(app: Arc<App>, store: Store, question: ListQuestion) -> Result<Lis
     };
     let whole = pipeline::read_whole(&app, &question.appliance, list, view, &keeper).await?;
     let read_at = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-    let judging = Arc::clone(&app);
+    let guard = app.guard();
     // A long list takes a while, in which others are to be answered.
     let arranging =
-        tokio::task::spawn_blocking(move || Arranged::new(whole.pairs, list, view, &judging.guard));
+        tokio::task::spawn_blocking(move || Arranged::new(whole.pairs, list, view, &guard));
     let mut arranged = arranging
         .await
         .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));

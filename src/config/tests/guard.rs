@@ -1,5 +1,5 @@
-//! `[guard]`: which domains are one's own and why, where each list of a configuration was written, and the
-//! caps.
+//! `[guard]`: which domains are one's own and why, and where each list of a configuration was written. The caps are
+//! `caps.rs`'s.
 
 use super::*;
 use crate::model::{EntryKey, Level};
@@ -14,20 +14,8 @@ fn own_domains(config: &Config) -> Vec<(&str, &str)> {
 #[test]
 fn the_guard_has_its_defaults_and_takes_what_is_written() {
     let guard = good("", &[]).guard;
-    assert_eq!(
-        (guard.added_pairs_per_run_max, guard.removed_pairs_per_run_max),
-        (500, 50)
-    );
+    assert_eq!(guard.caps, CapSettings::default());
     assert!(guard.own_domains.is_empty());
-    let guard = good(
-        "[guard]\nadded_pairs_per_run_max = 1_000_000\nremoved_pairs_per_run_max = 1\n",
-        &[],
-    )
-    .guard;
-    assert_eq!(
-        (guard.added_pairs_per_run_max, guard.removed_pairs_per_run_max),
-        (1_000_000, 1)
-    );
 }
 
 #[test]

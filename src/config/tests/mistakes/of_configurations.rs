@@ -143,6 +143,12 @@ fn of_a_configuration() {
             "recipient_list = 'a@example.com'\ndeploy_statuses = []",
             "doorlist.toml:11:19: `deploy_statuses` must name at least one status, and no empty one",
         ),
+        (
+            list,
+            "recipient_list = 'a@example.com'\nadded_pairs_per_run_max = 0",
+            "doorlist.toml:11:27: `added_pairs_per_run_max` in [configurations.block] must be a whole number \
+             from 1 to 1000000",
+        ),
     ]);
     let deletion = SMALL.replace("add-senders-to", "delete-senders-from").replace(
         "recipient_list = [\"a@example.com\"]",
@@ -159,6 +165,51 @@ fn of_a_configuration() {
     let expected = "doorlist.toml:11:16: `delete_scope` is for deletions; the action \
                     `cisco-esa-add-senders-to-quarantine-list` adds; take this line out";
     assert_eq!(message(&addition, &[]), expected);
+    for (action, key, direction) in [
+        (
+            "add-senders-to",
+            "removed_pairs_per_run_max",
+            "deletions; the action `cisco-esa-add-senders-to-quarantine-list` adds",
+        ),
+        (
+            "add-senders-to",
+            "removed_pairs_per_hour_max",
+            "deletions; the action `cisco-esa-add-senders-to-quarantine-list` adds",
+        ),
+        (
+            "add-senders-to",
+            "removed_share_max_percent",
+            "deletions; the action `cisco-esa-add-senders-to-quarantine-list` adds",
+        ),
+        (
+            "add-senders-to",
+            "removed_share_floor_pairs",
+            "deletions; the action `cisco-esa-add-senders-to-quarantine-list` adds",
+        ),
+        (
+            "delete-senders-from",
+            "added_pairs_per_run_max",
+            "additions; the action `cisco-esa-delete-senders-from-quarantine-list` deletes",
+        ),
+        (
+            "delete-senders-from",
+            "added_pairs_per_hour_max",
+            "additions; the action `cisco-esa-delete-senders-from-quarantine-list` deletes",
+        ),
+    ] {
+        let list = if action.starts_with("add") {
+            "recipient_list = [\"a@example.com\"]"
+        } else {
+            ""
+        };
+        let text = SMALL.replace("add-senders-to", action).replace(
+            "recipient_list = [\"a@example.com\"]",
+            &format!("{key} = 7\n{list}"),
+        );
+        let column = key.len() + 4;
+        let expected = format!("doorlist.toml:10:{column}: `{key}` is for {direction}; take this line out");
+        assert_eq!(message(&text, &[]), expected);
+    }
     let senders = SMALL
         .replace("add-senders", "add-recipients")
         .replace("recipient_list", "sender_list");

@@ -10,7 +10,8 @@ fn of_the_guard() {
             "doorlist.toml:2:1: unknown key `own_domain` in [guard]; known keys: own_domains, \
              own_domains_file, warninglists, warninglist_levels, partner_domains, protected_addresses, \
              protected_networks, protected_recipients, pinned, rules, added_pairs_per_run_max, \
-             removed_pairs_per_run_max; did you mean `own_domains`?",
+             removed_pairs_per_run_max, added_pairs_per_hour_max, removed_pairs_per_hour_max, \
+             removed_share_max_percent, removed_share_floor_pairs; did you mean `own_domains`?",
         ),
         (
             "own_domains = 5",
@@ -157,6 +158,20 @@ fn of_the_guard() {
         (
             "removed_pairs_per_run_max = 'all'",
             "doorlist.toml:2:29: `removed_pairs_per_run_max` in [guard] must be a whole number",
+        ),
+        (
+            "removed_pairs_per_hour_max = 0",
+            "doorlist.toml:2:30: `removed_pairs_per_hour_max` in [guard] must be a whole number from 1 to \
+             1000000",
+        ),
+        (
+            "removed_share_max_percent = 101",
+            "doorlist.toml:2:29: `removed_share_max_percent` in [guard] must be a whole number from 1 to 100",
+        ),
+        (
+            "removed_share_floor_pairs = -1",
+            "doorlist.toml:2:29: `removed_share_floor_pairs` in [guard] must be a whole number from 1 to \
+             1000000",
         ),
     ] {
         let message = message(&format!("[guard]\n{table}\n"), &[]);

@@ -5,7 +5,7 @@
 //! Documents are text that it carries: it refuses to know actions, the lists of an appliance and HTTP. A *task* waits
 //! for its *lanes*; whoever holds them has an *epoch* of each, and what comes with an old epoch is refused
 //! (`Fenced`). Next: `store/nouns.rs` for what goes in and out, `writer.rs` for how it becomes durable, then one file
-//! for each kind of work: `owned.rs`, `holds.rs`, `switch.rs` and `audit.rs` have their own part of [`Store`].
+//! for each kind of work: `owned.rs`, `holds.rs`, `hour.rs`, `switch.rs` and `audit.rs` have their own part of [`Store`].
 //! `docs/store.md` is for those who run it.
 
 mod accept;
@@ -21,6 +21,7 @@ mod filter;
 mod finish;
 mod held;
 mod holds;
+mod hour;
 mod nouns;
 mod open;
 mod owned;
@@ -36,6 +37,7 @@ pub use audit::{AuditFilter, AuditPage, AuditRow, RefusedRights};
 pub use clean_up::{CleanedUp, Retention};
 pub use error::StoreError;
 pub use holds::{HoldFilter, HoldIndex, HoldPage, NewHold, StoredHold};
+pub use hour::UsedByRun;
 pub use nouns::{
     ADDED, AbsentEntries, Accepted, Author, CancelState, Claim, IdempotentRun, NewKey, NewRun, NewTask,
     REMOVED, RunFilter, RunPage, RunState, StoredChange, StoredPair, StoredRun, StoredTask, TaskChanges,

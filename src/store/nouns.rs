@@ -25,7 +25,7 @@ pub struct NewRun {
     pub author: Author,
     /// The action's name.
     pub action: String,
-    /// The configuration's name.
+    /// The configuration's name; empty where it goes by none, and uses nothing of an hour.
     pub configuration: String,
     /// Everything that the run needs later on.
     pub document: String,

@@ -23,10 +23,11 @@ const SERVER_CONNECTIONS: u32 = 16;
 const CONNECTION_WITHIN: Duration = Duration::from_secs(10);
 
 /// The tables, oldest first. (number, what, text)
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "runs", include_str!("migrations/0001_runs.sql")),
     (2, "take back", include_str!("migrations/0002_take_back.sql")),
     (3, "switch", include_str!("migrations/0003_switch.sql")),
+    (4, "caps", include_str!("migrations/0004_caps.sql")),
 ];
 
 /// Opens what the address names.

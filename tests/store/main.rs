@@ -41,6 +41,7 @@ mod files;
 mod finishing;
 mod holding;
 mod holding_senders;
+mod hour;
 mod listing;
 mod migrating;
 mod opening;

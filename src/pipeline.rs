@@ -4,6 +4,7 @@
 //! in the run, and only credentials are looked up. A [`preview`] is not stored and writes nothing.
 
 mod accept;
+mod caps;
 mod clear;
 mod drive;
 mod in_force;

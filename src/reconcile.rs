@@ -2,11 +2,13 @@
 //! limit is reached. A pure state machine without sockets, clock or store: [`Reconcile::next`] says what to do,
 //! [`Reconcile::feed`] takes what came of it. `pipeline::Task` drives it over HTTP, tests drive it in memory.
 //!
-//! `observe.rs` reads, `sight.rs` takes in what was read, `plan.rs` finds what is missing, `trial.rs` takes refused
+//! `observe.rs` reads, `sight.rs` takes in what was read, `round.rs` and `plan.rs` find what is missing, `caps.rs` what is
+//! too much, `trial.rs` takes refused
 //! requests apart, `culprit.rs` says whom a refusal speaks of, `settle.rs` what stands and who made it so,
 //! `words.rs` how that is told. `preview.rs` and `read_back.rs` are the loop without a step that writes; `extraction.rs`
 //! is a machine of its own that takes single pairs out, `machine.rs` what drivers see of any of them.
 
+mod caps;
 mod culprit;
 mod effort;
 mod extraction;
@@ -18,6 +20,7 @@ mod plan;
 mod preview;
 mod read_back;
 mod room;
+mod round;
 mod scope;
 mod settle;
 mod sight;
@@ -28,6 +31,7 @@ mod whole;
 mod wish;
 mod words;
 
+pub use caps::{Caps, HourCap, HourUse, ShareCap};
 pub use extraction::{AbsentPairs, Extraction, ExtractionPreview};
 pub use look::{Look, Looked};
 pub use machine::{Machine, ReadingMachine};
@@ -39,6 +43,7 @@ pub use wish::{Journal, Knowledge, Limits, SearchTrust, Wish};
 pub use words::still_covered_note;
 
 use crate::model::{EntryKey, ListKind, Pair, PairKey, ReadReply, Verdict, View, Write};
+use caps::ListSize;
 use effort::{Effort, INCOMPLETE_DELAY_MS, OBSERVATIONS_MAX, Patience, UNCLEAR_DELAY_MS};
 use observe::Observer;
 use plan::{Batch, Hold};
@@ -79,6 +84,9 @@ pub struct Reconcile {
     failure: Option<Verdict>,
     /// The list was read whole once.
     was_read_whole: bool,
+    size: ListSize,
+    /// The list was read for nothing but its size.
+    size_was_sought: bool,
     /// A list that could not be read whole: nothing more is sent.
     unreadable: Option<ListKind>,
     stopped: Option<String>,
@@ -98,6 +106,8 @@ enum Purpose {
     First,
     /// Beside the first one of an addition: the list on which the same pair must not stand.
     OtherList,
+    /// Beside the first one of a deletion that found its rows by searching: how large the list is.
+    Size,
     ReadBack {
         sent: Vec<(Batch, Verdict)>,
         /// The appliance was given time to show what it had accepted.
@@ -126,6 +136,8 @@ impl Reconcile {
             clear: BTreeSet::new(),
             requested: journal.pairs,
             was_read_whole: false,
+            size: ListSize::default(),
+            size_was_sought: false,
             calls: Calls::default(),
             observations: 0,
             effort: Effort::default(),
@@ -250,7 +262,10 @@ impl Reconcile {
             Patience::Sent
         };
         let scope = Arc::clone(&self.scope);
-        let observer = Observer::new(list, scope, home, delay_ms, patience, &self.knowledge);
+        let mut observer = Observer::new(list, scope, home, delay_ms, patience, &self.knowledge);
+        if matches!(purpose, Purpose::Size) {
+            observer = observer.by_paging_alone(&self.knowledge);
+        }
         self.state = State::Observing(Box::new(observer), purpose);
     }
 
@@ -258,16 +273,18 @@ impl Reconcile {
         let is_complete = observation.complete;
         let list = match purpose {
             Purpose::OtherList => self.wish.list.other(),
-            Purpose::First | Purpose::ReadBack { .. } => self.wish.list,
+            Purpose::First | Purpose::Size | Purpose::ReadBack { .. } => self.wish.list,
         };
         match purpose {
             Purpose::OtherList => self.other_list = observation,
-            Purpose::First | Purpose::ReadBack { .. } => self.see(observation),
+            // The rows of the wish were read whole before, and that holds.
+            Purpose::Size if !is_complete => {}
+            Purpose::First | Purpose::Size | Purpose::ReadBack { .. } => self.see(observation),
         }
         if !is_complete && self.observations < OBSERVATIONS_MAX {
             return self.observe_again(list, INCOMPLETE_DELAY_MS << self.observations, purpose);
         }
-        if !is_complete {
+        if !is_complete && !matches!(purpose, Purpose::Size) {
             self.unreadable = Some(list);
             return;
         }
@@ -275,7 +292,7 @@ impl Reconcile {
             Purpose::First if self.wish.is_addition() && self.stopped.is_none() => {
                 self.observe(self.wish.list.other(), 0, Purpose::OtherList);
             }
-            Purpose::First | Purpose::OtherList => self.plan(),
+            Purpose::First | Purpose::OtherList | Purpose::Size => self.plan(),
             Purpose::ReadBack { sent, delayed } => self.read_back(sent, delayed),
         }
     }
@@ -300,28 +317,6 @@ impl Reconcile {
                 .judge(batch, verdict, &missing, row_lengths, &accepted);
         }
         self.plan();
-    }
-
-    /// Diffs, and begins the next round or ends.
-    fn plan(&mut self) {
-        if self.failure.is_some() {
-            return;
-        }
-        let plan = self.picture().plan();
-        self.holds = plan.holds;
-        if plan.batches.is_empty() || self.stopped.is_some() {
-            return;
-        }
-        let batches: VecDeque<Batch> = plan.batches.into_iter().take(self.effort.writes_left()).collect();
-        if batches.is_empty() {
-            self.stopped = Some(self.effort.describe());
-            return;
-        }
-        self.effort.begin_round();
-        self.admitted.extend(plan.admitted);
-        self.granted.extend(plan.granted);
-        let pairs = batches.iter().flat_map(|batch| self.pairs(batch)).collect();
-        self.state = State::Journaling(pairs, batches);
     }
 
     fn write_next(&mut self, mut batches: VecDeque<Batch>, sent: Vec<(Batch, Verdict)>) {

@@ -107,7 +107,7 @@ pub enum Outcome {
     RefusedByRule,
     /// A hold that somebody put down keeps it off the list.
     Held,
-    /// A cap on the pairs changed in one run was reached.
+    /// A cap on the pairs changed in one run, in an hour, or of the list was reached.
     OverCap,
     /// The other list of a recipient holds the same pair.
     Conflict,
@@ -261,7 +261,7 @@ impl Outcome {
                 "It is not on the list, and a hold keeps it off: nothing sent; names who put the hold down, when, why and until when."
             }
             Self::OverCap => {
-                "A cap on the pairs changed in one run was reached; what is over it was not sent."
+                "A cap on the pairs changed in one run, in an hour, or of the list was reached; what is over it was not sent; names the cap, where it is set, and how to go on."
             }
             Self::Conflict => "The other list of a recipient holds the same pair; nothing changed there.",
             Self::ListFull => "The recipient's row would pass the configured limit.",

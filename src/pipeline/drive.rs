@@ -5,9 +5,9 @@
 use super::accept::Run;
 use super::take_back::{TakenPair, TakingBack};
 use crate::appliance::{Appliance, WireLog};
-use crate::model::{EntryKey, ListKind, Pair, PairKey, Read, ReadReply, Verdict, Write};
+use crate::model::{EntryKey, ListKind, Operation, Pair, PairKey, Read, ReadReply, Verdict, Write};
 use crate::reconcile::{
-    Event, Look, Looked, Machine, PreviewStep, ReadBack, ReadingMachine, Settled, Step, Whole, WholeRead,
+    Event, HourUse, Look, Looked, Machine, PreviewStep, ReadBack, ReadingMachine, Settled, Step, Whole, WholeRead,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -47,6 +47,14 @@ pub trait Keeper: Send + Sync {
         list: ListKind,
         pairs: Vec<PairKey>,
     ) -> Option<BTreeMap<PairKey, PutThere>>;
+    /// What runs before this one changed on that list within the last hour, in the order in which it is over. None where
+    /// that cannot be known now.
+    async fn used_within_the_hour(
+        &self,
+        appliance: &str,
+        list: ListKind,
+        operation: Operation,
+    ) -> Option<Vec<HourUse>>;
     /// Which pairs of these entries are on hold, and why. None where that cannot be known now.
     async fn held(
         &self,

@@ -45,7 +45,7 @@ pub(super) async fn put_back(
     let senders = allowed.iter().map(|pair| pair.sender.key().clone()).collect();
     let held = task.keeper.held(task.run.list, recipients, senders).await?;
     let wish = Wish::present_pairs(task.run.list, side, &cleared).without(&held);
-    let (limits, knowledge) = (task.limits(), target.knowledge());
+    let (limits, knowledge) = (task.limits().await?, target.knowledge());
     let mut settled = match way {
         Way::Write => {
             let mut machine = Reconcile::new(wish, limits, task.journal.clone(), knowledge);

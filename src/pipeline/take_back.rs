@@ -111,7 +111,7 @@ pub(super) async fn take_back(
     };
     target.learn(&settled.knowledge);
     if !let_go.is_empty() {
-        let found = look_whether_gone(task, target, driver, let_go, &mut merged).await;
+        let found = look_whether_gone(task, target, driver, let_go, &mut merged).await?;
         settled.calls.reads += found.calls.reads;
         settled.warnings.extend(found.warnings);
     }
@@ -157,7 +157,7 @@ async fn remove(
     merged: &mut Merged<'_>,
 ) -> Option<Settled> {
     let wish = absent(task, wished);
-    let (limits, knowledge) = (task.limits(), target.knowledge());
+    let (limits, knowledge) = (task.limits().await?, target.knowledge());
     let mut settled = match way {
         Way::Write => {
             let mut machine = Extraction::new(wish, limits, task.journal.clone(), knowledge);
@@ -199,9 +199,9 @@ async fn look_whether_gone(
     driver: &mut Driver<'_>,
     let_go: Vec<(TakenPair, String)>,
     merged: &mut Merged<'_>,
-) -> Settled {
+) -> Option<Settled> {
     let (pairs, whys): (Vec<TakenPair>, Vec<String>) = let_go.into_iter().unzip();
-    let preview = ExtractionPreview::new(absent(task, &pairs), task.limits(), target.knowledge());
+    let preview = ExtractionPreview::new(absent(task, &pairs), task.limits().await?, target.knowledge());
     let mut settled = driver.preview(preview, target.appliance.resting()).await;
     target.learn(&settled.knowledge);
     for ((pair, standing), why) in pairs.iter().zip(std::mem::take(&mut settled.items)).zip(&whys) {
@@ -211,7 +211,7 @@ async fn look_whether_gone(
             merged.add(pair.item(task.run.view), standing);
         }
     }
-    settled
+    Some(settled)
 }
 
 pub(super) async fn read_back(
@@ -225,7 +225,7 @@ pub(super) async fn read_back(
         .map(|pair| (pair.recipient.clone(), pair.sender.clone()))
         .collect();
     let sent = SentBefore::pairs(task.run.list, task.run.operation, &pairs);
-    let (limits, journal) = (task.limits(), task.journal.clone());
+    let (limits, journal) = (task.limits().await?, task.journal.clone());
     let machine = ReadBack::new(sent, limits, journal, target.knowledge(), Way::NO_MORE);
     driver.read_back(machine).await
 }

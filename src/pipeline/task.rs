@@ -2,6 +2,7 @@
 //! whoever claimed it, as often as it takes; the journal says what may have been written before.
 
 use super::accept::{Fate, Run, RunAppliance};
+use super::caps;
 use super::clear;
 use super::drive::{Driver, Keeper, RunTime};
 use super::sent_before;
@@ -176,7 +177,7 @@ impl Task<'_> {
         let wish = clear::clear(&self.guard, &mut judged);
         let wish = wish.without(&self.held(&judged).await?);
         let (_lane, resting) = self.lane_of_previews(target).await;
-        let preview = Preview::new(wish, self.limits(), target.knowledge());
+        let preview = Preview::new(wish, self.limits().await?, target.knowledge());
         let mut settled = driver.preview(preview, resting).await;
         self.note_whose(&mut settled.items).await?;
         Some(self.tell(target, &judged, settled, VecDeque::new()))
@@ -214,7 +215,8 @@ impl Task<'_> {
                 .await?;
         }
         let wish = wish.without(&self.held(&judged).await?);
-        let mut machine = Reconcile::new(wish, self.limits(), self.journal.clone(), target.knowledge());
+        let limits = self.limits().await?;
+        let mut machine = Reconcile::new(wish, limits, self.journal.clone(), target.knowledge());
         if let Some(why) = &self.stopped {
             machine.stop(why.clone());
         }
@@ -234,21 +236,23 @@ impl Task<'_> {
         why: &str,
     ) -> Option<Settled> {
         let journal = self.journal.clone();
-        let machine = ReadBack::new(sent, self.limits(), journal, target.knowledge(), why);
+        let machine = ReadBack::new(sent, self.limits().await?, journal, target.knowledge(), why);
         let settled = driver.read_back(machine).await?;
         target.learn(&settled.knowledge);
         Some(settled)
     }
 
-    pub(super) fn limits(&self) -> Limits {
+    /// None where the store cannot be asked.
+    pub(super) async fn limits(&self) -> Option<Limits> {
         let appliance = &self.run.appliances[self.place];
-        Limits {
+        Some(Limits {
             objects_per_run: self.run.objects_per_run,
             items_per_call: appliance.items_per_call,
             list_limit: appliance.list_limit,
             changed_pairs_max: self.run.changed_pairs_max,
+            caps: caps::of(self).await?,
             settle_delay_ms: SETTLE_DELAY_MS,
-        }
+        })
     }
 
     /// What stands becomes one result for each item that had a wish; those that a rule forbids by now among them.

@@ -26,12 +26,13 @@ mod wish;
 pub use preview::ExtractionPreview;
 pub use wish::AbsentPairs;
 
+use super::caps::ListSize;
 use super::effort::{INCOMPLETE_DELAY_MS, OBSERVATIONS_MAX, Patience, UNCLEAR_DELAY_MS};
 use super::observe::Observer;
 use super::scope::{Observation, Scope};
 use super::{Calls, Event, Journal, Knowledge, Limits, Settled, Step, is_resting};
 use crate::model::{Pair, PairKey, Verdict, View};
-use choice::{Hold, Picture, Request, is_shown};
+use choice::{Hold, Picture, Request, Sent, is_shown};
 use credit::Credit;
 use effort::Effort;
 use put_back::PutBacks;
@@ -51,6 +52,7 @@ pub struct Extraction {
     state: State,
     /// For every row the last complete reading; what was seen in others is added.
     seen: Observation,
+    size: ListSize,
     trials: Trials,
     put_backs: PutBacks,
     holds: BTreeMap<PairKey, Hold>,
@@ -83,21 +85,6 @@ enum Purpose {
     After(Sent),
 }
 
-/// A request that was sent and not judged yet.
-#[derive(Debug)]
-struct Sent {
-    request: Request,
-    verdict: Verdict,
-    /// The appliance was given time to show what it had accepted.
-    delayed: bool,
-}
-
-impl Sent {
-    fn may_have_changed_rows(&self) -> bool {
-        !matches!(self.verdict, Verdict::Unreachable { .. })
-    }
-}
-
 impl Extraction {
     /// Begins, or takes up again with a journal that is not empty.
     #[must_use]
@@ -109,6 +96,7 @@ impl Extraction {
             scope: Arc::new(wish.scope(&promised)),
             state: State::Done,
             seen: Observation::default(),
+            size: ListSize::default(),
             trials: Trials::default(),
             put_backs: PutBacks::new(promised),
             holds: BTreeMap::new(),
@@ -207,6 +195,7 @@ impl Extraction {
         let evidence = Evidence {
             wish: &self.wish,
             limits: &self.limits,
+            size: self.size,
             seen: &self.seen,
             trials: &self.trials,
             holds: &self.holds,
@@ -273,6 +262,7 @@ impl Extraction {
         let is_wished = |pair: &PairKey| self.wish.names(pair);
         let returned = self.credit.read(&observation, is_wished, is_proof_for);
         self.trials.count_returns(&returned);
+        self.size.learn(&observation, self.credit.requested());
         let complete = observation.complete;
         reading.take_into(&mut self.seen, observation);
         if complete {
@@ -335,6 +325,7 @@ impl Extraction {
         let choice = Picture {
             wish: &self.wish,
             limits: &self.limits,
+            size: self.size,
             seen: &self.seen,
             trials: &self.trials,
             requested: self.credit.requested(),

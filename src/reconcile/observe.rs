@@ -86,6 +86,14 @@ impl Observer {
         observer
     }
 
+    /// The same without a search, which shows nothing of the rest of the list.
+    pub(super) fn by_paging_alone(mut self, knowledge: &Knowledge) -> Self {
+        self.searches.clear();
+        self.search_gave_up = true;
+        self.aim = self.cheapest_aim(knowledge).unwrap_or(Aim::Page(self.home));
+        self
+    }
+
     /// The page to read now.
     pub(super) fn next(&self) -> Read {
         let (view, search, offset) = match &self.aim {
@@ -225,6 +233,7 @@ impl Observer {
             let paging = self.paging(view);
             if paging.is_complete() {
                 observation.extend(&self.scope, paging.pairs().cloned());
+                observation.list_pairs = Some(paging.pairs().count());
                 return Some(observation);
             }
         }

@@ -2,6 +2,7 @@
 //! observation, which must be complete, and what happened so far: every cell gets a place in a batch or a reason why not, so that
 //! nothing is left out in silence. `trial.rs` tells how refused batches are taken apart.
 
+use super::caps::{Excess, ListSize};
 use super::room::Room;
 use super::scope::Observation;
 use super::trial::{Trial, Trials};
@@ -19,8 +20,8 @@ pub(super) enum Hold {
     Full { row_length: usize, taken: usize },
     /// Over the objects per run.
     Waiting,
-    /// Over the pairs that one run may change.
-    OverCap,
+    /// Over the pairs that the task may change.
+    OverCap(Excess),
 }
 
 impl Hold {
@@ -70,6 +71,7 @@ pub(super) struct Plan {
 pub(super) struct Picture<'a> {
     pub(super) wish: &'a Wish,
     pub(super) limits: &'a Limits,
+    pub(super) size: ListSize,
     pub(super) seen: &'a Observation,
     /// The other list, for additions.
     pub(super) other_list: &'a Observation,
@@ -158,12 +160,13 @@ impl Picture<'_> {
                 .is_some_and(|granted| *granted < pairs_of_a_cell)
         };
         let grown: Vec<Cell> = wanted.iter().filter(is_grown).copied().collect();
-        let before: usize = grown.iter().map(|cell| self.granted[cell]).sum();
-        let more = (new.len() + grown.len()) * pairs_of_a_cell - before;
-        let granted: usize = plan.granted.values().sum();
-        if more > 0 && self.granted_pairs() + granted + more > self.limits.changed_pairs_max {
+        let granted: usize = grown.iter().map(|cell| self.granted[cell]).sum();
+        let more = (new.len() + grown.len()) * pairs_of_a_cell - granted;
+        let before = self.granted_pairs() + plan.granted.values().sum::<usize>();
+        if more > 0 && before + more > self.limits.pairs_max(self.size) {
             let cells = new.iter().chain(&grown);
-            return cells.map(|cell| (*cell, Hold::OverCap)).collect();
+            let hold = Hold::OverCap(Excess { wanted: more, before });
+            return cells.map(|cell| (*cell, hold)).collect();
         }
         if !is_admitted {
             plan.admitted.insert(item);
@@ -181,7 +184,7 @@ impl Picture<'_> {
             .collect();
         let withheld = own
             .iter()
-            .find(|(_, hold)| matches!(hold, Hold::Waiting | Hold::OverCap));
+            .find(|(_, hold)| matches!(hold, Hold::Waiting | Hold::OverCap(_)));
         let Some((_, withheld)) = withheld.copied() else {
             return;
         };

@@ -67,6 +67,8 @@ pub(super) struct Observation {
     pub(super) pairs: BTreeMap<PairKey, BTreeSet<Pair>>,
     /// A pair of the scope that is not here is not on the list.
     pub(super) complete: bool,
+    /// Pairs on the whole list, where it was read whole.
+    pub(super) list_pairs: Option<usize>,
 }
 
 impl Observation {

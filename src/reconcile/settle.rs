@@ -2,6 +2,7 @@
 //! The credit rule is here and nowhere else: *written* is what was absent in our last observation before we
 //! first asked for it and is as wished in the last one; *already* is what was so before we asked.
 
+use super::caps::ListSize;
 use super::culprit::Acceptance;
 use super::plan::Hold;
 use super::scope::Observation;
@@ -35,6 +36,7 @@ enum Standing {
 pub(super) struct Evidence<'a> {
     pub(super) wish: &'a Wish,
     pub(super) limits: &'a Limits,
+    pub(super) size: ListSize,
     pub(super) seen: &'a Observation,
     pub(super) other_list: &'a Observation,
     pub(super) trials: &'a Trials,
@@ -275,16 +277,13 @@ impl Evidence<'_> {
                     format!("over {places} objects per run; the next call goes on"),
                 )
             }
-            (Some(Hold::OverCap), _, _) => {
-                let most = self.limits.changed_pairs_max;
-                let setting = if self.wish.is_addition() {
+            (Some(Hold::OverCap(excess)), _, _) => {
+                let change = if self.wish.is_addition() {
                     "added"
                 } else {
                     "removed"
                 };
-                let words = format!(
-                    "over the cap of {most} pairs {setting} in one run ({setting}_pairs_per_run_max under [guard])"
-                );
+                let words = self.limits.tell_excess(*excess, self.size, change);
                 Standing::Short(Outcome::OverCap, words)
             }
             (None, Some(failure), _) => Standing::Short(Outcome::Unreachable, failure),

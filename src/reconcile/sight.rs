@@ -35,6 +35,7 @@ impl Reconcile {
         if !self.wish.is_addition() {
             self.ever_seen.extend(self.seen.pairs.keys().cloned());
         }
+        self.size.learn(&self.seen, &self.requested);
         if let Some(limit) = self.limits.list_limit {
             let longest = self.seen.row_lengths().into_values().max().unwrap_or_default();
             if longest > limit {
@@ -61,6 +62,7 @@ impl Reconcile {
         Picture {
             wish: &self.wish,
             limits: &self.limits,
+            size: self.size,
             seen: &self.seen,
             other_list: &self.other_list,
             trials: &self.trials,
@@ -141,6 +143,7 @@ impl Reconcile {
         Evidence {
             wish: &self.wish,
             limits: &self.limits,
+            size: self.size,
             seen: &self.seen,
             other_list: &self.other_list,
             trials: &self.trials,

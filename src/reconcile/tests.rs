@@ -3,6 +3,7 @@
 
 mod additions;
 mod appliance;
+mod caps;
 mod culprits;
 mod deletions;
 mod extractions;
@@ -17,7 +18,9 @@ mod stops;
 mod unread;
 mod wholes;
 
-use super::{Calls, Event, Journal, Knowledge, Limits, Preview, PreviewStep, Reconcile, Settled, Step, Wish};
+use super::{
+    Calls, Caps, Event, Journal, Knowledge, Limits, Preview, PreviewStep, Reconcile, Settled, Step, Wish,
+};
 use crate::guard::{Cleared, Guard, Passed};
 use crate::model::{ListKind, Outcome, Pair, Recipient, Sender, Verb};
 use appliance::{Appliance, Fault};
@@ -64,6 +67,7 @@ fn limits() -> Limits {
         items_per_call: 50,
         list_limit: None,
         changed_pairs_max: 10_000,
+        caps: Caps::default(),
         settle_delay_ms: 1,
     }
 }

@@ -1,6 +1,7 @@
 //! The loop's inputs: what is wished of a list, within which limits, what an earlier life may have sent, and
 //! what is known of the appliance. Plain data; the loop itself is in `reconcile.rs`.
 
+use super::caps::Caps;
 use crate::guard::Cleared;
 use crate::model::{EntryKey, ListKind, PairKey, Recipient, Sender, View};
 use std::collections::{BTreeMap, BTreeSet};
@@ -289,7 +290,7 @@ pub(super) struct Cell {
 }
 
 /// Limits of one task.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Limits {
     /// Most indicators for which anything is sent.
     pub objects_per_run: usize,
@@ -299,6 +300,8 @@ pub struct Limits {
     pub list_limit: Option<usize>,
     /// Most pairs that this task may change.
     pub changed_pairs_max: usize,
+    /// What else holds for their number, and where that is set.
+    pub caps: Caps,
     /// How long an appliance that said yes is given to show it, before it is not believed; in milliseconds.
     pub settle_delay_ms: u64,
 }

@@ -2,8 +2,9 @@
 //! the journal, and tells how far it is. All that the pipeline knows of the store.
 
 use super::{crash_point, lookup, switch};
-use crate::model::{EntryKey, ListKind, Pair, PairKey};
+use crate::model::{EntryKey, ListKind, Operation, Pair, PairKey};
 use crate::pipeline::{ApplianceCall, Cause, Keeper, Leave, PutThere, Run, TakenPair, TakingBack};
+use crate::reconcile::HourUse;
 use crate::store::{Claim, Direction, Stopped, Store, StoreError, StoredPair};
 use async_trait::async_trait;
 use serde::Serialize;
@@ -269,6 +270,15 @@ impl Keeper for ClaimKeeper {
         pairs: Vec<PairKey>,
     ) -> Option<BTreeMap<PairKey, PutThere>> {
         lookup::owned(&self.0.store, appliance, list, &pairs).await
+    }
+
+    async fn used_within_the_hour(
+        &self,
+        appliance: &str,
+        list: ListKind,
+        operation: Operation,
+    ) -> Option<Vec<HourUse>> {
+        lookup::used_within_the_hour(&self.0.store, appliance, list, operation).await
     }
 
     async fn held(

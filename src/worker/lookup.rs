@@ -1,9 +1,10 @@
-//! What the pipeline asks of the store while a task is executed: which pairs a run takes back, and which are on hold. In
-//! the pipeline's words; refuses to decide what becomes of a pair.
+//! What the pipeline asks of the store while a task is executed: which pairs a run takes back, which are on hold, and
+//! what of an hour is used. In the pipeline's words; refuses to decide what becomes of a pair.
 
 use super::kept::stored;
 use crate::model::{EntryKey, ListKind, Operation, PairKey, Recipient, Sender, View};
 use crate::pipeline::{Kept, PutThere, Run, TakenPair, TakingBack};
+use crate::reconcile::HourUse;
 use crate::store::{
     ADDED, HoldIndex, Owned, REMOVED, Side, Store, StoreError, StoredChange, StoredHold, StoredPair,
     UNPROVEN_ADDED, UNPROVEN_REMOVED,
@@ -93,6 +94,33 @@ pub(super) async fn owned(
         }
         Err(error) => {
             tracing::error!(%error, "whose pairs these are cannot be read");
+            None
+        }
+    }
+}
+
+/// See [`crate::pipeline::Keeper::used_within_the_hour`].
+pub(super) async fn used_within_the_hour(
+    store: &Store,
+    appliance: &str,
+    list: ListKind,
+    operation: Operation,
+) -> Option<Vec<HourUse>> {
+    let is_addition = operation == Operation::Add;
+    match store
+        .used_within_the_hour(appliance, list.word(), is_addition)
+        .await
+    {
+        Ok(used) => {
+            let uses = used.into_iter().map(|used| HourUse {
+                run: used.run,
+                pairs: usize::try_from(used.pairs).unwrap_or(usize::MAX),
+                back_in: Duration::from_millis(u64::try_from(used.back_in_ms).unwrap_or(0)),
+            });
+            Some(uses.collect())
+        }
+        Err(error) => {
+            tracing::error!(%error, "what was changed within the hour cannot be read, so nothing is sent");
             None
         }
     }

@@ -1,8 +1,9 @@
 //! Whoever only looks: a preview asks the store as a task does, and has nothing to keep and nothing to write.
 
 use super::lookup;
-use crate::model::{EntryKey, ListKind, Pair, PairKey};
+use crate::model::{EntryKey, ListKind, Operation, Pair, PairKey};
 use crate::pipeline::{ApplianceCall, Cause, Keeper, Leave, PutThere, Run, TakenPair, TakingBack};
+use crate::reconcile::HourUse;
 use crate::store::Store;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -54,6 +55,15 @@ impl Keeper for Onlooker {
         pairs: Vec<PairKey>,
     ) -> Option<BTreeMap<PairKey, PutThere>> {
         lookup::owned(&self.store, appliance, list, &pairs).await
+    }
+
+    async fn used_within_the_hour(
+        &self,
+        appliance: &str,
+        list: ListKind,
+        operation: Operation,
+    ) -> Option<Vec<HourUse>> {
+        lookup::used_within_the_hour(&self.store, appliance, list, operation).await
     }
 
     async fn held(

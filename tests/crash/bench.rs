@@ -213,7 +213,7 @@ fn write_configuration(directory: &Path, appliance_url: &str, store_url: &str) {
             "[server]\nlisten = \"127.0.0.1:0\"\nstore = \"{store_url}\"\n\
              [appliances.esa-1]\nurl = \"{appliance_url}\"\nallow_http = true\nusername = \"admin\"\npassword = \"ironport\"\n\
              request_timeout = \"1s\"\nitems_per_call = 2\n\
-             [guard]\nremoved_pairs_per_run_max = 1000\n\
+             [guard]\nremoved_pairs_per_run_max = 1000\nremoved_share_floor_pairs = 1000\n\
              [configurations.add]\naction = \"cisco-esa-add-senders-to-quarantine-list\"\nappliance = \"esa-1\"\nrecipient_list = \"{MAILBOX}\"\n\
              [configurations.delete]\naction = \"cisco-esa-delete-senders-from-quarantine-list\"\nappliance = \"esa-1\"\n"
         ),

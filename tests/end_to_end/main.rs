@@ -9,6 +9,7 @@
 
 mod appliances;
 mod audit;
+mod caps;
 mod command_line;
 mod convergence;
 mod documentation;

@@ -137,7 +137,15 @@ async fn two_hundred_and_twelve_mailboxes_three_of_them_ours_are_previewed_cappe
     let foreign: Vec<Pair> = (0..209)
         .map(|number| pair(&format!("user{number}@example.com"), "bad.example"))
         .collect();
-    for (caps, is_raised) in [("", false), ("removed_pairs_per_run_max = 500", true)] {
+    for (caps, is_raised) in [
+        ("", false),
+        // More than 200 pairs, and more than ten percent of the list.
+        ("removed_pairs_per_run_max = 500", false),
+        (
+            "removed_pairs_per_run_max = 500\nremoved_share_max_percent = 100",
+            true,
+        ),
+    ] {
         let settings = Settings {
             lists: Lists {
                 blocklist: foreign.clone(),

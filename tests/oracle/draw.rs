@@ -7,7 +7,7 @@ use super::dice::Dice;
 use super::story::{Action, Story};
 use super::trace::Key;
 use doorlist::model::ListKind;
-use doorlist::reconcile::Limits;
+use doorlist::reconcile::{Caps, Limits};
 use doorlist::simulator::{Knobs, Lists, Pair};
 use faults::faults;
 use std::collections::BTreeSet;
@@ -258,6 +258,7 @@ fn limits(dice: &mut Dice, knobs: &Knobs) -> Limits {
         } else {
             10_000
         },
+        caps: Caps::default(),
         settle_delay_ms: 2_000,
     }
 }

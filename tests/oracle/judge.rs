@@ -187,7 +187,7 @@ fn blind_repeats(trace: &Trace) -> Vec<String> {
 
 fn broken_limits(story: &Story, played: &Played) -> Vec<String> {
     let mut found = Vec::new();
-    let limits = story.limits;
+    let limits = &story.limits;
     let mut named = BTreeSet::new();
     for call in &played.trace.calls {
         let items = match &call.kind {

@@ -60,7 +60,7 @@ fn drive(
     line: &mut Line,
     stop_after_steps: Option<usize>,
 ) -> Settled {
-    let (limits, journal) = (story.limits, Journal::default());
+    let (limits, journal) = (story.limits.clone(), Journal::default());
     if story.action == Action::RemovePairs {
         let machine = Extraction::new(story.absent_pairs(items), limits, journal, knowledge);
         drive_to_its_end(machine, line, stop_after_steps, &is_put_back)

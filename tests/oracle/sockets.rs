@@ -131,7 +131,7 @@ fn action(action: Action) -> &'static str {
 }
 
 fn configuration(story: &Story, appliance_url: &str) -> String {
-    let limits = story.limits;
+    let limits = &story.limits;
     let counterpart = match story.action {
         Action::AddSenders => format!("recipient_list = {:?}", story.counterparts),
         Action::AddRecipients => format!("sender_list = {:?}", story.counterparts),
@@ -144,7 +144,7 @@ fn configuration(story: &Story, appliance_url: &str) -> String {
         "[server]\nlisten = \"127.0.0.1:0\"\nwait = \"10m\"\n\n\
          [appliances.esa-1]\nurl = \"{appliance_url}\"\nallow_http = true\nusername = \"admin\"\npassword = \"ironport\"\n\
          request_timeout = \"2s\"\nitems_per_call = {}\n{list_limit}\n\n\
-         [guard]\nadded_pairs_per_run_max = {pairs}\nremoved_pairs_per_run_max = {pairs}\n\n\
+         [guard]\nadded_pairs_per_run_max = {pairs}\nremoved_pairs_per_run_max = {pairs}\nremoved_share_floor_pairs = {pairs}\n\n\
          [configurations.run]\naction = \"{}\"\nappliance = \"esa-1\"\nlist_type = \"{}\"\nobjects_per_run = {}\n{counterpart}\n",
         limits.items_per_call,
         action(story.action),

@@ -4,7 +4,8 @@
 
 use super::trials::Trials;
 use super::wish::AbsentPairs;
-use crate::model::{EntryKey, ListKind, Pair, PairKey, Verb, View, Write};
+use crate::model::{EntryKey, ListKind, Pair, PairKey, Verb, Verdict, View, Write};
+use crate::reconcile::caps::{Excess, ListSize};
 use crate::reconcile::scope::Observation;
 use crate::reconcile::wish::Limits;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,8 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) enum Hold {
     /// Over the objects per run.
     Waiting,
-    /// Over the pairs that one run may change.
-    OverCap,
+    /// Over the pairs that the task may change.
+    OverCap(Excess),
 }
 
 /// One request: rows in the spelling that the appliance shows, and what it changes.
@@ -60,6 +61,21 @@ impl Request {
     }
 }
 
+/// A request that was sent and not judged yet.
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub(super) request: Request,
+    pub(super) verdict: Verdict,
+    /// The appliance was given time to show what it had accepted.
+    pub(super) delayed: bool,
+}
+
+impl Sent {
+    pub(super) fn may_have_changed_rows(&self) -> bool {
+        !matches!(self.verdict, Verdict::Unreachable { .. })
+    }
+}
+
 /// The key of a pair's row, as it is spelled.
 pub(super) fn row_of(pair: &Pair, view: View) -> &String {
     match view {
@@ -86,6 +102,7 @@ pub(super) struct Choice {
 pub(super) struct Picture<'a> {
     pub(super) wish: &'a AbsentPairs,
     pub(super) limits: &'a Limits,
+    pub(super) size: ListSize,
     pub(super) seen: &'a Observation,
     pub(super) trials: &'a Trials,
     /// Pairs that were sent before.
@@ -130,7 +147,8 @@ impl<'a> Picture<'a> {
             .requested
             .iter()
             .filter(|pair| !self.trials.is_settled(pair) || !self.seen.holds(pair));
-        let mut changes_left = self.limits.changed_pairs_max.saturating_sub(changed.count());
+        let mut before = changed.count();
+        let pairs_max = self.limits.pairs_max(self.size);
         let (mut open, mut holds) = (BTreeSet::new(), BTreeMap::new());
         for item in &self.wish.items {
             let key = &item.key;
@@ -142,12 +160,13 @@ impl<'a> Picture<'a> {
                 open.insert(key.clone());
             } else if places_left == 0 {
                 holds.insert(key.clone(), Hold::Waiting);
-            } else if changes_left == 0 {
-                holds.insert(key.clone(), Hold::OverCap);
+            } else if before >= pairs_max {
+                let excess = Excess { wanted: 1, before };
+                holds.insert(key.clone(), Hold::OverCap(excess));
             } else {
                 open.insert(key.clone());
                 places_left -= 1;
-                changes_left -= 1;
+                before += 1;
             }
         }
         (open, holds)

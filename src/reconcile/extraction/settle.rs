@@ -8,6 +8,7 @@ use super::put_back::PutBacks;
 use super::trials::{Settlement, Trials};
 use super::wish::{AbsentPairs, Item};
 use crate::model::{Operation, Outcome, PairCounts, PairExample, PairKey, Verdict};
+use crate::reconcile::caps::ListSize;
 use crate::reconcile::scope::Observation;
 use crate::reconcile::wish::Limits;
 use crate::reconcile::{ChangedPair, ItemStanding};
@@ -42,6 +43,7 @@ enum Standing {
 pub(super) struct Evidence<'a> {
     pub(super) wish: &'a AbsentPairs,
     pub(super) limits: &'a Limits,
+    pub(super) size: ListSize,
     pub(super) seen: &'a Observation,
     pub(super) trials: &'a Trials,
     pub(super) holds: &'a BTreeMap<PairKey, Hold>,
@@ -165,11 +167,8 @@ impl Evidence<'_> {
                 let words = format!("over {places} objects per run; the next call goes on");
                 Standing::Short(Outcome::Waiting, words)
             }
-            (Some(Hold::OverCap), _) => {
-                let most = self.limits.changed_pairs_max;
-                let words = format!(
-                    "over the cap of {most} pairs removed in one run (removed_pairs_per_run_max under [guard])"
-                );
+            (Some(Hold::OverCap(excess)), _) => {
+                let words = self.limits.tell_excess(*excess, self.size, "removed");
                 Standing::Short(Outcome::OverCap, words)
             }
             (None, Some(End::Stopped(words))) => Standing::Short(Outcome::NotTried, words.clone()),

@@ -166,6 +166,6 @@ fn what_is_over_the_objects_per_run_waits_and_what_is_there_does_not_count() {
             Added,
         ],
     ] {
-        assert_eq!(outcomes(&play(&mut appliance, wish(), limits)), expected);
+        assert_eq!(outcomes(&play(&mut appliance, wish(), limits.clone())), expected);
     }
 }

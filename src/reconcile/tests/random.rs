@@ -257,7 +257,7 @@ fn no_random_run_ends_in_an_untrue_outcome() {
         let before = appliance.pairs(case.list);
         let other_before = appliance.pairs(case.list.other());
         let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let settled = play(&mut appliance, case.wish(), limits);
+            let settled = play(&mut appliance, case.wish(), limits.clone());
             check(&case, &before, &appliance.pairs(case.list), &settled, &limits);
             assert_eq!(other_before, appliance.pairs(case.list.other()), "the other list");
         }));

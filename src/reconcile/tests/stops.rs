@@ -42,7 +42,7 @@ fn whenever_it_is_stopped_nothing_more_is_written_and_what_stands_is_told() {
                 appliance.faults.insert(1, fault);
             }
             let wish = Wish::present_senders(ListKind::Blocklist, &numbered(7), &recipients(&[RECIPIENT]));
-            let (settled, writes_after) = play_and_stop(&mut appliance, wish, limits, after_steps);
+            let (settled, writes_after) = play_and_stop(&mut appliance, wish, limits.clone(), after_steps);
             assert_eq!(writes_after, 0, "{fault:?}, stopped after {after_steps} steps");
             for (number, item) in settled.items.iter().enumerate() {
                 let sender = format!("s{number}@bad.example");

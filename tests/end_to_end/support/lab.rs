@@ -8,6 +8,7 @@ use doorlist::simulator::{Handle, Lists, Pair, Settings, Simulator};
 use doorlist::store::Store;
 use doorlist::worker::Engine;
 use serde_json::Value;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,7 +25,7 @@ pub struct Lab {
     pub stop: oneshot::Sender<()>,
     pub server: JoinHandle<std::io::Result<()>>,
     /// Where its store is.
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 /// Status and body of an answer.
@@ -87,7 +88,7 @@ impl Lab {
     pub async fn start_with(settings: Settings, appliance_keys: &str, configuration_keys: &str) -> Self {
         Self::start_config(settings, |appliance_url| {
             let mut config = format!(
-                "[server]\nlisten = \"127.0.0.1:0\"\n\n[appliances.esa-1]\nurl = \"{appliance_url}\"\nallow_http = true\nusername = \"admin\"\npassword = \"ironport\"\n{appliance_keys}\n\n[guard]\nremoved_pairs_per_run_max = 10000\n"
+                "[server]\nlisten = \"127.0.0.1:0\"\n\n[appliances.esa-1]\nurl = \"{appliance_url}\"\nallow_http = true\nusername = \"admin\"\npassword = \"ironport\"\n{appliance_keys}\n\n[guard]\nremoved_pairs_per_run_max = 10000\nremoved_share_floor_pairs = 10000\n"
             );
             for (name, action, counterpart) in [
                 ("add-senders", ADD_SENDERS, "recipient_list = \"user1@example.com\""),
@@ -149,7 +150,7 @@ impl Lab {
             store,
             stop,
             server,
-            _directory: directory,
+            directory,
         }
     }
 
@@ -176,6 +177,16 @@ impl Lab {
     /// What stands at a path.
     pub async fn get(&self, path: &str) -> Answer {
         get(&format!("{}{path}", self.url)).await
+    }
+
+    /// Changes what is in its store, behind its back.
+    pub async fn change_store(&self, text: &str) {
+        sqlx::any::install_default_drivers();
+        let store = AnyConnection::connect(store_in(self.directory.path()).expose()).await;
+        let mut store = store.unwrap();
+        store.execute("PRAGMA busy_timeout = 5000").await.unwrap();
+        store.execute(AssertSqlSafe(text.to_owned())).await.unwrap();
+        store.close().await.unwrap();
     }
 
     /// Requests that changed something, or tried to.

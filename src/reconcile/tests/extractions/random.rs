@@ -232,7 +232,7 @@ fn no_random_extraction_ends_in_an_untrue_outcome_or_costs_a_pair_that_nobody_na
         let before = folded_all(&held(&appliance));
         let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let wish = AbsentPairs::new(LIST, &cleared(&case.wished));
-            let settled = play(&mut appliance, wish, limits);
+            let settled = play(&mut appliance, wish, limits.clone());
             check(&case, &before, &appliance, &settled, &limits);
             settled
         }));

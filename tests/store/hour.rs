@@ -115,9 +115,8 @@ async fn what_a_task_under_way_has_journaled_does_not_count_before_its_end(place
     let begun = claim(&store, "worker").await.unwrap();
     store.journal(&begun, &[pair("a"), pair("b")]).await.unwrap();
     assert_eq!(used(&store, "esa-1", "blocklist", true, &runs).await, []);
-    // It crashes, and is taken up again by another.
-    store.close().await;
-    let store = place.open().await;
+    // It is interrupted, and taken up again by another.
+    store.release(&begun).await.unwrap();
     let again = claim(&store, "another").await.unwrap();
     assert_eq!((again.attempt, again.journal.len()), (2, 2));
     assert_eq!(used(&store, "esa-1", "blocklist", true, &runs).await, []);

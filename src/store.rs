@@ -5,8 +5,8 @@
 //! Documents are text that it carries: it refuses to know actions, the lists of an appliance and HTTP. A *task* waits
 //! for its *lanes*; whoever holds them has an *epoch* of each, and what comes with an old epoch is refused
 //! (`Fenced`). Next: `store/nouns.rs` for what goes in and out, `writer.rs` for how it becomes durable, then one file
-//! for each kind of work: `owned.rs`, `holds.rs`, `hour.rs`, `switch.rs` and `audit.rs` have their own part of [`Store`].
-//! `docs/store.md` is for those who run it.
+//! for each kind of work: `owned.rs`, `holds.rs`, `hour.rs`, `plans.rs`, `switch.rs` and `audit.rs` have their own part of
+//! [`Store`]. `docs/store.md` is for those who run it.
 
 mod accept;
 mod audit;
@@ -25,6 +25,7 @@ mod hour;
 mod nouns;
 mod open;
 mod owned;
+mod plans;
 mod read;
 mod sql;
 mod switch;
@@ -44,6 +45,7 @@ pub use nouns::{
     TaskEnd, TaskState, UNPROVEN_ADDED, UNPROVEN_REMOVED,
 };
 pub use owned::{Owned, Side};
+pub use plans::{NewPlan, PlanFilter, PlanPage, StoredPlan, WAITING_PLANS_MAX};
 pub use switch::{Direction, Restart, Scope, Stopped, Switched};
 
 use std::fmt;
@@ -81,10 +83,11 @@ impl Store {
         Ok(Self { inner })
     }
 
-    /// Run, tasks, holds, audit and idempotency key in one transaction, durable before it returns.
+    /// Run, tasks, holds, audit and idempotency key in one transaction, durable before it returns. The plan that it
+    /// applies is used then.
     ///
     /// # Errors
-    /// Nothing was stored then, as for `Stopped`; after `Unreachable` it may have been all the same, where the connection was lost
+    /// Nothing was stored then, as for `Stopped`, or `PlanNotFree` where the plan is used or over; after `Unreachable` it may have been all the same, where the connection was lost
     /// during the commit.
     pub async fn accept(&self, run: NewRun) -> Result<Accepted, StoreError> {
         self.inner.write(accept::Accept { run }).await
@@ -282,8 +285,8 @@ impl Store {
         self.inner.read(changes::UndoneBy { run }).await
     }
 
-    /// Removes runs that ended longer ago than they are kept, idempotency keys and holds that are over, and rows of the
-    /// audit that are old, in batches between which others have their turn.
+    /// Removes runs that ended longer ago than they are kept, idempotency keys, plans and holds that are over, and rows of
+    /// the audit that are old, in batches between which others have their turn.
     ///
     /// # Errors
     /// What was removed until then is gone; the rest stays for the next time.

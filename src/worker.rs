@@ -155,6 +155,7 @@ impl Engine {
             undo_of: asked.undo_of,
             is_remove: asked.is_remove,
             end_holds_of: asked.end_holds_of,
+            plan: None,
             idempotency: asked.key,
             keep_key_for: self.app.config.server.keep_keys,
             audit: about(run),

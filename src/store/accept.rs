@@ -8,7 +8,7 @@ use super::nouns::{Accepted, IdempotentRun, NewKey, NewRun, NewTask};
 use super::sql::Sql;
 use super::switch::refuse_stopped;
 use super::work::Work;
-use super::{StoreError, claim};
+use super::{StoreError, claim, plans};
 use crate::model::counted;
 use async_trait::async_trait;
 use sqlx::Row as _;
@@ -43,6 +43,10 @@ impl Work for Accept {
             line.write(sql, now_ms, "replayed", detail).await?;
             return Ok(Accepted::Known(known));
         }
+        let planned_by = match &run.plan {
+            Some(plan) => Some(plans::take(sql, plan, run, now_ms).await?),
+            None => None,
+        };
         let ordinal = insert_run(sql, run, now_ms).await?;
         for (place, task) in (0..).zip(&run.tasks) {
             insert_task(sql, &run.id, ordinal, place, task).await?;
@@ -54,7 +58,7 @@ impl Work for Accept {
             }
             None => 0,
         };
-        self.tell(sql, now_ms, ended).await?;
+        self.tell(sql, now_ms, ended, planned_by).await?;
         refuse_stopped(sql, run.writes).await?;
         Ok(Accepted::New)
     }
@@ -62,12 +66,22 @@ impl Work for Accept {
 
 impl Accept {
     /// A row for each thing that comes with the run.
-    async fn tell(&self, sql: &mut Sql<'_>, now_ms: i64, ended: u64) -> Result<(), StoreError> {
+    async fn tell(
+        &self,
+        sql: &mut Sql<'_>,
+        now_ms: i64,
+        ended: u64,
+        planned_by: Option<String>,
+    ) -> Result<(), StoreError> {
         let run = &self.run;
         let line = Line::of_new(run);
         line.write(sql, now_ms, "accepted", &run.audit).await?;
         if run.is_remove {
             line.write(sql, now_ms, "remove", &run.audit).await?;
+        }
+        if let (Some(plan), Some(client)) = (&run.plan, planned_by) {
+            let detail = format!("plan {plan} of {client}");
+            line.write(sql, now_ms, "plan_applied", &detail).await?;
         }
         if let Some(undone) = &run.undo_of {
             let line = Line::of_run_by(sql, undone, &run.author).await?;

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// How long things are kept after their end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// Runs that changed nothing.
+    /// Runs that changed nothing, and plans that are over.
     pub unchanged: Duration,
     /// Runs that changed something, and holds.
     pub changed: Duration,
@@ -33,11 +33,13 @@ pub struct CleanedUp {
     pub keys: i64,
     /// Holds.
     pub holds: i64,
+    /// Plans.
+    pub plans: i64,
     /// Rows of the audit.
     pub audit: i64,
 }
 
-/// Runs, keys, holds or rows that one transaction removes.
+/// Runs, keys, holds, plans or rows that one transaction removes.
 const BATCH: i64 = 100;
 
 /// Where rows of a run are; the run itself comes last, so that what a crash leaves is found again.
@@ -66,6 +68,7 @@ pub(super) async fn clean_up(hands: &Hands, keep: &Retention) -> Result<CleanedU
         changed: until_nothing_is_left(hands, changed).await?,
         keys: until_nothing_is_left(hands, KEYS.older_than(Duration::ZERO)).await?,
         holds: until_nothing_is_left(hands, HOLDS.older_than(keep.changed)).await?,
+        plans: until_nothing_is_left(hands, PLANS.older_than(keep.unchanged)).await?,
         audit: until_nothing_is_left(hands, AUDIT.older_than(keep.audit)).await?,
     })
 }
@@ -137,6 +140,10 @@ const KEYS: Rows = Rows::by(
 /// A hold that was ended before its time is over since then.
 const HOLDS: Rows = Rows::by(
     "DELETE FROM holds WHERE id IN (SELECT id FROM holds WHERE until_ms <= $1 OR ended_ms <= $1 LIMIT $2)",
+);
+/// A plan has changed nothing; what its run did is kept with that.
+const PLANS: Rows = Rows::by(
+    "DELETE FROM plans WHERE id IN (SELECT id FROM plans WHERE expires_ms <= $1 ORDER BY expires_ms LIMIT $2)",
 );
 const AUDIT: Rows = Rows::by(
     "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at_ms <= $1 ORDER BY at_ms LIMIT $2)",

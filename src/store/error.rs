@@ -43,6 +43,9 @@ pub enum StoreError {
     /// Somebody stopped what writes in this direction.
     #[error("writes are stopped by {}: {}; nothing was stored", .0.by_client, .0.reason)]
     Stopped(Stopped),
+    /// Whoever asks for the plan learns which.
+    #[error("the plan was applied already, or its time is over; nothing was stored")]
+    PlanNotFree,
 }
 
 /// SQLite's primary codes (sqlite.org/rescode.html); the rest of a code says more about the same.

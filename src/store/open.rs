@@ -23,11 +23,12 @@ const SERVER_CONNECTIONS: u32 = 16;
 const CONNECTION_WITHIN: Duration = Duration::from_secs(10);
 
 /// The tables, oldest first. (number, what, text)
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "runs", include_str!("migrations/0001_runs.sql")),
     (2, "take back", include_str!("migrations/0002_take_back.sql")),
     (3, "switch", include_str!("migrations/0003_switch.sql")),
     (4, "caps", include_str!("migrations/0004_caps.sql")),
+    (5, "plans", include_str!("migrations/0005_plans.sql")),
 ];
 
 /// Opens what the address names.

@@ -47,6 +47,7 @@ mod migrating;
 mod opening;
 mod owning;
 mod place;
+mod planning;
 mod racing;
 mod retention;
 mod samples;

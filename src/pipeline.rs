@@ -13,6 +13,7 @@ mod merge;
 mod outcome;
 mod pair_runs;
 mod pinned;
+mod planned;
 mod put_back;
 mod sent_before;
 mod take_back;
@@ -28,6 +29,7 @@ pub use in_force::in_force_by;
 pub use judge::{judge_recipient, judge_sender};
 pub use outcome::report;
 pub use pair_runs::{Removed, remove, undo};
+pub use planned::{Compared, Moved, PICTURE_PAIRS_MAX, Picture, Planned, Seen, Unkept, compare, pictures};
 pub use take_back::{Kept, TakenPair, TakingBack};
 pub use task::{Ended, ItemResult, Task, TaskResult};
 pub use whole::{WholeList, read_whole};
@@ -53,6 +55,19 @@ pub fn tasks(run: &Run) -> Vec<(String, Vec<String>)> {
 /// What the run would do on every appliance, looked at side by side. None where the keeper cannot say what it is about.
 pub async fn preview(app: Arc<App>, run: Run, keeper: Arc<dyn Keeper>) -> Option<Report> {
     let run = Arc::new(run);
+    let ends = look_at_all(app, Arc::clone(&run), keeper).await?;
+    Some(report(&run, ends.into_iter().map(|end| end.result).collect()))
+}
+
+/// The same with all that a plan needs of it.
+pub async fn look_closely(app: Arc<App>, run: Run, keeper: Arc<dyn Keeper>) -> Option<Seen> {
+    let run = Arc::new(run);
+    let ends = look_at_all(app, Arc::clone(&run), keeper).await?;
+    let report = report(&run, ends.iter().map(|end| end.result.clone()).collect());
+    Some(Seen { report, ends })
+}
+
+async fn look_at_all(app: Arc<App>, run: Arc<Run>, keeper: Arc<dyn Keeper>) -> Option<Vec<Ended>> {
     let time = RunTime::begin(app.config.server.run_timeout);
     let guard = app.guard();
     let mut tasks = JoinSet::new();
@@ -73,13 +88,13 @@ pub async fn preview(app: Arc<App>, run: Run, keeper: Arc<dyn Keeper>) -> Option
             (place, task.execute().await)
         });
     }
-    let mut ends: BTreeMap<usize, TaskResult> = BTreeMap::new();
+    let mut ends: BTreeMap<usize, Ended> = BTreeMap::new();
     while let Some(finished) = tasks.join_next().await {
         // A task that broke must not become an outcome; the server answers 500 for the whole run.
         let (place, ended) = finished.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
-        ends.insert(place, ended?.result);
+        ends.insert(place, ended?);
     }
-    Some(report(&run, ends.into_values().collect()))
+    Some(ends.into_values().collect())
 }
 
 /// The statuses that may be listed, where the configuration names none: what is deployed, and on a safelist

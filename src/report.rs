@@ -7,6 +7,7 @@
 mod in_force;
 mod list;
 mod observed;
+mod plan;
 mod spread;
 mod summary;
 mod terminal;
@@ -16,6 +17,7 @@ mod why;
 
 pub use in_force::in_force;
 pub use list::{ListCounts, ListGuard, ListOurs, ListPage, ListPair, ListRow, ListVerdict};
+pub use plan::PlanLine;
 pub use terminal::render;
 pub use why::{Asked, Covering, CoveringEntry, Ours, Why, WhyHold, WhyList, WhyPair};
 
@@ -56,6 +58,9 @@ pub struct Report {
     /// Why the caller asked for it, where that was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The plan that a preview is kept as, or that a run applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanLine>,
     /// The run of the same configuration before this one, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Previous>,
@@ -273,6 +278,7 @@ impl Report {
             notes: heading.notes,
             ticket: None,
             reason: None,
+            plan: None,
             previous: None,
             links,
         }

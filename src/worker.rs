@@ -14,12 +14,14 @@ mod kept;
 mod lists;
 mod lookup;
 mod onlooker;
+mod plan;
 mod reread;
 mod switch;
 mod undo;
 mod why;
 
 pub use lists::{ListError, ListQuestion};
+pub use plan::{Kept, run_of_plan};
 pub use why::MaySee;
 
 use crate::app::App;
@@ -155,7 +157,7 @@ impl Engine {
             undo_of: asked.undo_of,
             is_remove: asked.is_remove,
             end_holds_of: asked.end_holds_of,
-            plan: None,
+            plan: run.plan.as_ref().map(|plan| plan.id.clone()),
             idempotency: asked.key,
             keep_key_for: self.app.config.server.keep_keys,
             audit: about(run),
@@ -169,13 +171,17 @@ impl Engine {
 
     /// What the run would do. It is not stored, takes no lane and waits for none. None where the store cannot be asked.
     pub fn preview(&self, run: Run) -> impl Future<Output = Option<Report>> + Send + 'static {
+        let onlooker = self.onlooker(&run);
+        pipeline::preview(Arc::clone(&self.app), run, onlooker)
+    }
+
+    fn onlooker(&self, run: &Run) -> Arc<Onlooker> {
         let store = self.store.clone();
         let ends_holds_of = match (&run.taking_back, run.operation) {
             (Some(TakingBack::Run { id, .. }), Operation::Add) => Some(id.clone()),
             _ => None,
         };
-        let onlooker = Arc::new(Onlooker { store, ends_holds_of });
-        pipeline::preview(Arc::clone(&self.app), run, onlooker)
+        Arc::new(Onlooker { store, ends_holds_of })
     }
 
     /// Asks for a run to be stopped: the write in flight is finished, the rest is not tried.

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// The one key that the environment may not set.
 pub(super) const ALLOW_HTTP: &str = "allow_http";
 /// The keys of the table, for the hint at a misspelt environment variable.
-pub(super) const KEYS: [&str; 16] = [
+pub(super) const KEYS: [&str; 17] = [
     "listen",
     ALLOW_HTTP,
     "tls_cert_file",
@@ -27,6 +27,7 @@ pub(super) const KEYS: [&str; 16] = [
     "store",
     "wait",
     "keep_keys",
+    "keep_plans",
     "keep_runs_without_change",
     "keep_runs_with_change",
     "keep_audit",
@@ -48,6 +49,8 @@ const RUN_TIMEOUT_ALLOWED: RangeInclusive<Duration> = Duration::from_secs(1)..=D
 const HOUR: Duration = Duration::from_secs(3600);
 /// A caller that waits longer has gone.
 const WAIT_ALLOWED: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(600);
+/// What a plan found is out of date sooner or later, whatever it still looks like.
+const KEEP_PLANS_ALLOWED: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 3600);
 const KEEP_ALLOWED: RangeInclusive<Duration> = HOUR..=Duration::from_secs(10 * 366 * 24 * 3600);
 /// What an address of a PostgreSQL may say after its "?"; `options[NAME]` as well. A name that is not known would be
 /// ignored when it is connected to, `sslmode` with a slip among them, and logged with its value.
@@ -90,6 +93,8 @@ pub struct Server {
     pub wait: Duration,
     /// How long an idempotency key is known. Default 24 hours.
     pub keep_keys: Duration,
+    /// How long a preview that is kept as a plan can be applied. Default 15 minutes.
+    pub keep_plans: Duration,
     /// How long a run that changed nothing is kept. Default 30 days.
     pub keep_runs_without_change: Duration,
     /// How long a run that changed something is kept. Default 400 days.
@@ -172,6 +177,9 @@ pub(super) fn read(surroundings: &Surroundings<'_>, mistakes: &mut Mistakes) -> 
     let keep_keys = section.checked_text("keep_keys", |text| {
         check_time("keep_keys", &text, KEEP_ALLOWED, "1h", "10y")
     });
+    let keep_plans = section.checked_text("keep_plans", |text| {
+        check_time("keep_plans", &text, KEEP_PLANS_ALLOWED, "1s", "24h")
+    });
     let keep_runs_without_change = section.checked_text("keep_runs_without_change", |text| {
         check_time("keep_runs_without_change", &text, KEEP_ALLOWED, "1h", "10y")
     });
@@ -203,6 +211,7 @@ pub(super) fn read(surroundings: &Surroundings<'_>, mistakes: &mut Mistakes) -> 
         ))),
         wait: wait.or(Duration::from_secs(25)),
         keep_keys: keep_keys.or(24 * HOUR),
+        keep_plans: keep_plans.or(Duration::from_secs(15 * 60)),
         keep_runs_without_change: keep_runs_without_change.or(30 * 24 * HOUR),
         keep_runs_with_change: keep_runs_with_change.or(400 * 24 * HOUR),
         keep_audit: keep_audit.or(400 * 24 * HOUR),

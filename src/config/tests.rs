@@ -78,6 +78,7 @@ fn an_empty_file_is_a_server_that_does_nothing_with_every_default() {
             store: config.server.store.clone(),
             wait: Duration::from_secs(25),
             keep_keys: Duration::from_secs(24 * 3600),
+            keep_plans: Duration::from_secs(15 * 60),
             keep_runs_without_change: Duration::from_secs(30 * 24 * 3600),
             keep_runs_with_change: Duration::from_secs(400 * 24 * 3600),
             keep_audit: Duration::from_secs(400 * 24 * 3600),

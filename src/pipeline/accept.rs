@@ -2,6 +2,7 @@
 //! says why not; nothing is asked of an appliance here, and nothing is lost.
 
 use super::clear::clear;
+use super::planned::Planned;
 use super::take_back::TakingBack;
 use crate::app::App;
 use crate::config::{Configuration, Counterpart, DeleteScope, RunCaps};
@@ -90,6 +91,9 @@ pub struct Run {
     /// What somebody with the right to do so lets pass a rule, now and when it is executed.
     #[serde(default)]
     pub passed: Passed,
+    /// The plan that it applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Planned>,
     /// One for each item of the body, in its order.
     pub items: Vec<Item>,
 }
@@ -215,6 +219,7 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
         taking_back: ours_alone(call),
         hold_for: None,
         passed: Passed::default(),
+        plan: None,
         items,
     };
     // What is forbidden gets its fate here already; the wish is made anew when the run is executed.

@@ -23,6 +23,8 @@ pub(super) struct Merged<'a> {
     pub(super) unproven: Vec<PairKey>,
     /// Every pair that was to be taken out, and was gone.
     pub(super) gone: Vec<PairKey>,
+    /// Every pair that a preview would change.
+    pub(super) would: Vec<PairKey>,
 }
 
 #[derive(Default)]
@@ -48,6 +50,7 @@ impl<'a> Merged<'a> {
             changed: Vec::new(),
             unproven: Vec::new(),
             gone: Vec::new(),
+            would: Vec::new(),
         }
     }
 
@@ -98,6 +101,7 @@ impl<'a> Merged<'a> {
         one.name(standing.examples);
         self.changed.extend(standing.changed);
         self.unproven.extend(standing.unproven);
+        self.would.extend(standing.would);
     }
 
     /// Pairs of an item that were to be listed again, and stood.

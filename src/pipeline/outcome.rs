@@ -6,7 +6,7 @@ use super::in_force::in_force_by;
 use super::take_back::TakingBack;
 use super::task::{ItemResult, TaskResult};
 use crate::model::{Class, Outcome, PairCounts};
-use crate::report::{ApplianceLine, ApplianceResult, Heading, Mode, Report, ResultLine, in_force};
+use crate::report::{ApplianceLine, ApplianceResult, Heading, Mode, PlanLine, Report, ResultLine, in_force};
 
 /// Builds the report of a run from its tasks, which are in the order of the configuration's appliances.
 ///
@@ -17,6 +17,10 @@ pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
     // Beside appliances that are written to, one that is only looked at counts for nothing.
     let some_are_written_to = ends.iter().any(|end| end.mode == Mode::Enforce);
     let stopped = ends.iter().find_map(|end| end.stopped.clone());
+    let plan = run.plan.as_ref().map(|plan| PlanLine {
+        moved: ends.iter().flat_map(moved_there).collect(),
+        ..PlanLine::of(&plan.id)
+    });
     let mut standings = Vec::new();
     let mut appliances = Vec::new();
     for end in ends {
@@ -88,6 +92,7 @@ pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
     if let Some(words) = stopped {
         report.say_stopped(&words);
     }
+    report.plan = plan;
     // Nobody calls an action to take something back.
     match &run.taking_back {
         Some(TakingBack::Run { id, .. }) => {
@@ -105,6 +110,15 @@ pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
         Some(TakingBack::Ours { .. }) | None => {}
     }
     report
+}
+
+/// Why a plan was not applied on this appliance.
+fn moved_there(end: &TaskResult) -> impl Iterator<Item = String> {
+    let moved = end
+        .moved
+        .iter()
+        .map(|moved| format!("{}: {moved}", end.appliance));
+    moved.collect::<Vec<_>>().into_iter()
 }
 
 fn line(index: usize, item: &Item, outcome: Outcome, class: Class, detail: String) -> ResultLine {

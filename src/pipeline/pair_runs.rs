@@ -67,6 +67,7 @@ pub fn undo(app: &App, undone: &Run, id: &str, force: bool) -> Run {
         }),
         hold_for: None,
         passed: Passed::default(),
+        plan: None,
         items: wished
             .map(|item| Item {
                 notes: Vec::new(),
@@ -122,6 +123,7 @@ pub fn remove(app: &App, what: &Removed, list: ListKind, appliances: &[String], 
         taking_back: Some(TakingBack::Ours { recipient }),
         hold_for: None,
         passed: Passed::default(),
+        plan: None,
         items: vec![item],
     }
 }

@@ -125,6 +125,7 @@ pub(super) async fn take_back(
         items: items.map(|key| merged.take(key, &nothing)).collect(),
         changed: merged.changed,
         gone: merged.gone,
+        would: merged.would,
         unproven: merged.unproven,
         ..Told::default()
     })

@@ -5,6 +5,7 @@ use super::accept::{Fate, Run, RunAppliance};
 use super::caps;
 use super::clear;
 use super::drive::{Driver, Keeper, RunTime};
+use super::planned::{Moved, Start, bounded, look_before_writing};
 use super::sent_before;
 use super::take_back::{self, take_back};
 use crate::app::{App, Target};
@@ -48,6 +49,9 @@ pub struct TaskResult {
     pub stopped: Option<String>,
     /// One for each item of the run that had a wish, in its order.
     pub items: Vec<ItemResult>,
+    /// Why a plan was not applied here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Moved>,
 }
 
 /// How one item stands on the appliance.
@@ -81,6 +85,8 @@ pub struct Ended {
     pub absent: Vec<EntryKey>,
     /// Of an addition, what stood before it came.
     pub already: Vec<PairKey>,
+    /// What a preview would change, or what only a cap keeps from it.
+    pub would: Vec<PairKey>,
     /// What was sent, or may have been, and not read back.
     pub unproven: Vec<PairKey>,
 }
@@ -131,7 +137,11 @@ impl Task<'_> {
         if let (Way::Look, Some(why)) = (way, &self.stopped) {
             return self.give_up(why).await;
         }
-        let told = match (&run.taking_back, way) {
+        let looked = match look_before_writing(&self, way, target, &log).await? {
+            Start::Free(calls) => calls,
+            Start::Over(ended) => return Some(*ended),
+        };
+        let mut told = match (&run.taking_back, way) {
             (Some(what), way) => take_back(&self, what, way, target, &mut driver).await?,
             (None, Way::Write | Way::Look) if self.may_meet_pins() => {
                 self.remove_but_pinned(way, target, &mut driver).await?
@@ -140,6 +150,7 @@ impl Task<'_> {
             (None, Way::Look) => self.look(target, &mut driver).await?,
             (None, Way::ReadBack) => self.look_for_what_was_sent(target, &mut driver).await?,
         };
+        told.calls.reads += looked.reads;
         let mode = if way == Way::Look { Mode::Observe } else { mode };
         tracing::info!(
             run.id = %run.id, appliance.name = appliance.name, list.kind = %run.list,
@@ -172,7 +183,7 @@ impl Task<'_> {
     }
 
     /// What would be done.
-    async fn look(&self, target: &Target, driver: &mut Driver<'_>) -> Option<Told> {
+    pub(super) async fn look(&self, target: &Target, driver: &mut Driver<'_>) -> Option<Told> {
         let mut judged = self.run.clone();
         let wish = clear::clear(&self.guard, &mut judged);
         let wish = wish.without(&self.held(&judged).await?);
@@ -220,7 +231,7 @@ impl Task<'_> {
         if let Some(why) = &self.stopped {
             machine.stop(why.clone());
         }
-        let mut settled = driver.run(machine).await?;
+        let mut settled = driver.run(bounded(self, machine)).await?;
         self.note_whose(&mut settled.items).await?;
         settled.calls.reads += found.calls.reads;
         settled.warnings.extend(found.warnings);
@@ -325,6 +336,7 @@ pub(super) struct Told {
     pub(super) gone: Vec<PairKey>,
     pub(super) absent: Vec<EntryKey>,
     pub(super) already: Vec<PairKey>,
+    pub(super) would: Vec<PairKey>,
     pub(super) unproven: Vec<PairKey>,
 }
 
@@ -339,11 +351,12 @@ impl Told {
     pub(super) fn note_pairs(&mut self, standing: &mut ItemStanding) {
         self.changed.append(&mut standing.changed);
         self.already.append(&mut standing.already);
+        self.would.append(&mut standing.would);
         self.unproven.append(&mut standing.unproven);
     }
 }
 
-fn ended(appliance: &RunAppliance, mode: Mode, told: Told) -> Ended {
+pub(super) fn ended(appliance: &RunAppliance, mode: Mode, told: Told) -> Ended {
     let result = TaskResult {
         appliance: appliance.name.clone(),
         mode,
@@ -357,6 +370,7 @@ fn ended(appliance: &RunAppliance, mode: Mode, told: Told) -> Ended {
         warnings: told.warnings,
         stopped: None,
         items: told.items,
+        moved: None,
     };
     Ended {
         result,
@@ -364,6 +378,7 @@ fn ended(appliance: &RunAppliance, mode: Mode, told: Told) -> Ended {
         gone: told.gone,
         absent: told.absent,
         already: told.already,
+        would: told.would,
         unproven: told.unproven,
     }
 }

@@ -168,7 +168,7 @@ fn of_the_environment() {
             "DOORLIST_SERVER__LISTN",
             "127.0.0.1:0",
             "unknown key `listn` in [server]; known keys: listen, allow_http, tls_cert_file, \
-             tls_key_file, fail_on, body_bytes_max, requests_at_once_max, store, wait, keep_keys, keep_runs_without_change, keep_runs_with_change, keep_audit, run_timeout, log_format, log_level; did you \
+             tls_key_file, fail_on, body_bytes_max, requests_at_once_max, store, wait, keep_keys, keep_plans, keep_runs_without_change, keep_runs_with_change, keep_audit, run_timeout, log_format, log_level; did you \
              mean `listen`?",
         ),
         (

@@ -1,0 +1,72 @@
+//! A machine that is held to a plan: what it is about to send is of the plan, or it stops. The look before the first write
+//! finds what moved until then; this finds what somebody else moves after it, in the loop's own readings. Knows nothing of
+//! rows and rectangles: it looks at what goes into the journal, without which nothing is sent.
+
+use super::PairTexts;
+use crate::pipeline::task::Task;
+use crate::reconcile::{Event, Machine, Settled, Step};
+use std::collections::BTreeSet;
+
+/// A machine, and all that it may send; none is anything.
+pub(in crate::pipeline) struct Bounded<M> {
+    machine: M,
+    allowed: Option<BTreeSet<PairTexts>>,
+}
+
+/// Holds the machine to the plan of the run, where it has one.
+pub(in crate::pipeline) fn bounded<M: Machine>(task: &Task<'_>, machine: M) -> Bounded<M> {
+    let planned = task.run.plan.as_ref();
+    let picture = planned.and_then(|planned| planned.pictures.get(task.place));
+    let mut bounded = Bounded {
+        machine,
+        allowed: picture.map(|picture| picture.would.clone()),
+    };
+    bounded.stop_at_what_was_not_planned();
+    bounded
+}
+
+impl<M: Machine> Bounded<M> {
+    fn stop_at_what_was_not_planned(&mut self) {
+        let Some(allowed) = &self.allowed else {
+            return;
+        };
+        let Step::Journal(pairs) = self.machine.next() else {
+            return;
+        };
+        let keys = pairs.iter().map(|pair| super::texts(&pair.key()));
+        let beside = keys.into_iter().find(|key| !allowed.contains(key));
+        if let Some((recipient, sender)) = beside {
+            self.machine.stop(format!(
+                "nothing more was written, because {recipient} / {sender} would be changed too, which is not in the plan: it \
+                 moved at this moment"
+            ));
+        }
+    }
+}
+
+impl<M: Machine> Machine for Bounded<M> {
+    fn next(&self) -> Step {
+        self.machine.next()
+    }
+
+    fn feed(&mut self, event: Event) {
+        self.machine.feed(event);
+        self.stop_at_what_was_not_planned();
+    }
+
+    fn stop(&mut self, why: String) {
+        self.machine.stop(why);
+    }
+
+    fn may_have_written(&self) -> bool {
+        self.machine.may_have_written()
+    }
+
+    fn may_be_left(&self) -> bool {
+        self.machine.may_be_left()
+    }
+
+    fn settled(self) -> Settled {
+        self.machine.settled()
+    }
+}

@@ -16,6 +16,7 @@ mod layers;
 mod lists;
 mod loopback;
 mod moments;
+mod plans;
 mod problem;
 mod query;
 mod refusals;
@@ -60,6 +61,8 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/holds", get(holds::list).post(holds::add))
         .route("/v1/holds/{hold}", delete(holds::end))
         .route("/v1/writes", get(writes::show).post(writes::switch))
+        .route("/v1/plans", get(plans::list))
+        .route("/v1/plans/{plan}", get(plans::show))
         .route("/v1/audit", get(audit::list));
     let limited = |routes: Router<DoorState>| {
         let routes = routes

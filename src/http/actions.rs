@@ -2,6 +2,7 @@
 
 use super::auth::Caller;
 use super::moments;
+use super::plans;
 use super::problem::Problem;
 use super::query;
 use super::runs;
@@ -20,6 +21,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,10 +88,20 @@ pub(super) async fn run(
 ) -> Result<Response, Problem> {
     let app = &engine.app;
     let action = configured::action(app, action)?;
-    let mut query = query::read(uri.query(), &["configuration", "dry_run", "wait"])?;
-    let dry_run = query::flag(&mut query, "dry_run")?;
+    let mut query = query::read(uri.query(), &["configuration", "dry_run", "keep", "plan", "wait"])?;
+    let (dry_run, is_kept) = read_preview(&mut query)?;
     let wait = read_wait(app, request.headers(), query.remove("wait"))?;
-    let configuration = configured::configuration(app, &caller, action, query.remove("configuration"))?;
+    let configuration = query.remove("configuration");
+    if let Some(plan) = query.remove("plan") {
+        let applying = plans::Applying {
+            action,
+            plan,
+            configuration,
+            wait,
+        };
+        return plans::apply(&engine, &caller, applying, &uri, request).await;
+    }
+    let configuration = configured::configuration(app, &caller, action, configuration)?;
     let (headers, method) = (request.headers().clone(), request.method().clone());
     let author = author::read(&headers, &caller)?;
     let body = body::read(app, request).await?;
@@ -108,6 +120,9 @@ pub(super) async fn run(
         content_type,
     };
     let run = pipeline::accept(&call)?;
+    if is_kept {
+        return plans::keep(&engine, run, author).await;
+    }
     if dry_run {
         return preview(&engine, run, author).await;
     }
@@ -159,7 +174,22 @@ pub(super) async fn follow(
 pub(super) async fn preview(engine: &Engine, run: Run, author: Author) -> Result<Response, Problem> {
     let run_id = run.id.clone();
     let stopped = engine.stopped_for(&run).await?;
-    let mut previewing = engine.app.runs.spawn(engine.preview(run));
+    let mut report = while_running(engine, &run_id, engine.preview(run)).await?;
+    if let Some(stopped) = stopped {
+        report.say_stopped(&words_of_stop(&stopped));
+    }
+    (report.ticket, report.reason) = (author.ticket, author.reason);
+    tracing::info!(run.id = run_id, text = report.text, "preview finished");
+    Ok(answer(&engine.app, report))
+}
+
+/// What a preview finds, unless the server stops first.
+pub(super) async fn while_running<T: Send + 'static>(
+    engine: &Engine,
+    run_id: &str,
+    previewing: impl Future<Output = Option<T>> + Send + 'static,
+) -> Result<T, Problem> {
+    let mut previewing = engine.app.runs.spawn(previewing);
     let previewed = tokio::select! {
         previewed = &mut previewing => previewed,
         // It writes nothing, so that nothing is lost with it.
@@ -168,21 +198,15 @@ pub(super) async fn preview(engine: &Engine, run: Run, author: Author) -> Result
             return Err(Problem::stopping());
         }
     };
-    let report = previewed.map_err(|error| {
+    let previewed = previewed.map_err(|error| {
         tracing::error!(run.id = run_id, %error, "a preview panicked");
         Problem::internal()
     })?;
-    let mut report = report.ok_or_else(|| {
+    previewed.ok_or_else(|| {
         Problem::from(StoreError::Unreachable(
             "what is on hold cannot be read".to_owned(),
         ))
-    })?;
-    if let Some(stopped) = stopped {
-        report.say_stopped(&words_of_stop(&stopped));
-    }
-    (report.ticket, report.reason) = (author.ticket, author.reason);
-    tracing::info!(run.id = run_id, text = report.text, "preview finished");
-    Ok(answer(&engine.app, report))
+    })
 }
 
 /// The answer to a run that is done.
@@ -223,6 +247,26 @@ pub(super) async fn previous(
         text: stored.text,
         run: stored.id,
     }))
+}
+
+/// Whether it is a preview, and whether that is kept. A plan says itself what is done.
+fn read_preview(query: &mut BTreeMap<String, String>) -> Result<(bool, bool), Problem> {
+    let has_plan = query.contains_key("plan");
+    if let Some(key) = ["dry_run", "keep"]
+        .into_iter()
+        .find(|key| has_plan && query.contains_key(*key))
+    {
+        let detail =
+            format!("`{key}` does not go with `plan`, which is applied as it was kept; leave it out");
+        return Err(Problem::bad_request("invalid_query_value", detail));
+    }
+    let dry_run = query::flag(query, "dry_run")?;
+    let is_kept = query::flag(query, "keep")?;
+    if is_kept && !dry_run {
+        let detail = "`keep` keeps a preview as a plan, and goes with dry_run=true";
+        return Err(Problem::bad_request("invalid_query_value", detail));
+    }
+    Ok((dry_run, is_kept))
 }
 
 /// RFC 7240's `respond-async` waits for nothing; else as the caller says, or the operator.

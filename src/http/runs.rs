@@ -310,7 +310,11 @@ pub(super) fn may_see(engine: &Engine, caller: &Caller, stored: &StoredRun) -> b
 }
 
 /// The configurations of which runs are shown; none for all.
-fn allowed(engine: &Engine, caller: &Caller, wanted: Option<String>) -> Result<Option<Vec<String>>, Problem> {
+pub(super) fn allowed(
+    engine: &Engine,
+    caller: &Caller,
+    wanted: Option<String>,
+) -> Result<Option<Vec<String>>, Problem> {
     if matches!(caller, Caller::Local) {
         return Ok(wanted.map(|wanted| vec![wanted]));
     }

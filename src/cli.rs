@@ -14,6 +14,7 @@ mod health;
 mod hold;
 mod lists;
 mod load;
+mod plans;
 mod runs;
 mod send;
 mod serve;
@@ -42,6 +43,10 @@ enum Command {
     Serve(serve::Serve),
     /// Post a file of indicators to an action of a running server and print the report.
     Send(send::Send),
+    /// Show what posting a file would do, and keep it as a plan that can be applied exactly as it is shown.
+    Preview(plans::Preview),
+    /// Apply a plan: exactly what its preview showed, once, and nothing where that has moved.
+    Apply(plans::Apply),
     /// Load everything, read the lists, write nothing, and report all mistakes at once.
     Check(check::Check),
     /// Make tokens for clients.
@@ -92,6 +97,8 @@ pub fn run(arguments: Arguments) -> Result<ExitStatus, Failure> {
         match arguments.command {
             Command::Serve(serve) => serve.run().await,
             Command::Send(send) => send.run().await,
+            Command::Preview(preview) => preview.run().await,
+            Command::Apply(apply) => apply.run().await,
             Command::Check(check) => check.run().await,
             Command::Token(token) => token.run(),
             Command::Actions(actions) => actions.run().await,

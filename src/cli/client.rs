@@ -307,12 +307,13 @@ fn client(url: &url::Url) -> Result<reqwest::Client, Failure> {
 }
 
 fn problem(status: http::StatusCode, raw: &str) -> Failure {
-    let exit = match status.as_u16() {
-        401 | 403 => ExitStatus::NotSignedIn,
-        400..=499 => ExitStatus::Usage,
+    let document: serde_json::Value = serde_json::from_str(raw).unwrap_or_default();
+    let exit = match (status.as_u16(), document["code"].as_str()) {
+        (_, Some("plan_moved" | "plan_over" | "plan_used")) => ExitStatus::PlanNotApplied,
+        (401 | 403, _) => ExitStatus::NotSignedIn,
+        (400..=499, _) => ExitStatus::Usage,
         _ => ExitStatus::Failed,
     };
-    let document: serde_json::Value = serde_json::from_str(raw).unwrap_or_default();
     let words = match (document["detail"].as_str(), document["code"].as_str()) {
         (Some(detail), Some(code)) => {
             format!("the server refused the call ({code}): {}", excerpt(detail, 2_000))

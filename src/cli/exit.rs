@@ -12,6 +12,7 @@ Exit codes:
    3  something was refused (invalid, conflict, full, ...) or waits for the next run
    4  the server did not let us in
    5  no appliance could be reached
+   6  a plan was not applied, or not everywhere: what it is about moved, its time is over, or it was applied before
   64  wrong usage, or a request that the server did not accept
   78  a mistake in the configuration or a manifest";
 
@@ -28,6 +29,8 @@ pub enum ExitStatus {
     NotSignedIn,
     /// No appliance could be reached.
     Unreachable,
+    /// A plan moved, is over, or was applied before.
+    PlanNotApplied,
     /// Wrong usage, or a request that the server did not accept.
     Usage,
     /// A mistake in the configuration or a manifest.
@@ -44,6 +47,7 @@ impl ExitStatus {
             Self::Refused => 3,
             Self::NotSignedIn => 4,
             Self::Unreachable => 5,
+            Self::PlanNotApplied => 6,
             Self::Usage => 64,
             Self::Configuration => 78,
         }

@@ -33,38 +33,48 @@ pub(super) struct Send {
 
 impl Send {
     pub(super) async fn run(self) -> Result<ExitStatus, Failure> {
-        let body = self.read()?;
+        let body = read(&self.file)?;
         let url = self
             .server
             .action_url(&self.action, self.configuration.as_deref(), self.dry_run)?;
         let call = self.server.post(url, content_type(&self.file), &self.words, body);
-        let answer = match waiting(call).await {
-            Ok(answer) => answer,
-            Err(failure) => {
-                if let Some(document) = failure.document().filter(|_| self.json) {
-                    anstream::println!("{document}");
-                }
-                return Err(failure);
-            }
-        };
-        if self.json {
-            anstream::println!("{}", answer.raw);
-        } else {
-            anstream::println!("{}", crate::model::escape_control(&answer.report.text));
-            anstream::println!("{}", report::render(&answer.report));
-        }
+        let answer = waiting_and_shown(call, self.json).await?;
         Ok(ExitStatus::of(&answer.report))
     }
+}
 
-    fn read(&self) -> Result<Vec<u8>, Failure> {
-        let mut body = Vec::new();
-        let read = if self.file == Path::new("-") {
-            std::io::stdin().read_to_end(&mut body).map(|_| body)
-        } else {
-            std::fs::read(&self.file)
-        };
-        read.map_err(|error| Failure::new(ExitStatus::Usage, format!("{}: {error}", self.file.display())))
+/// Waits for an answer and prints it, or the problem where that is asked for.
+pub(super) async fn waiting_and_shown(
+    call: impl Future<Output = Result<Answer, Failure>>,
+    as_it_came: bool,
+) -> Result<Answer, Failure> {
+    let answer = match waiting(call).await {
+        Ok(answer) => answer,
+        Err(failure) => {
+            if let Some(document) = failure.document().filter(|_| as_it_came) {
+                anstream::println!("{document}");
+            }
+            return Err(failure);
+        }
+    };
+    if as_it_came {
+        anstream::println!("{}", answer.raw);
+    } else {
+        anstream::println!("{}", crate::model::escape_control(&answer.report.text));
+        anstream::println!("{}", report::render(&answer.report));
     }
+    Ok(answer)
+}
+
+/// The indicators; `-` is standard input.
+pub(super) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    let read = if file == Path::new("-") {
+        std::io::stdin().read_to_end(&mut body).map(|_| body)
+    } else {
+        std::fs::read(file)
+    };
+    read.map_err(|error| Failure::new(ExitStatus::Usage, format!("{}: {error}", file.display())))
 }
 
 /// Shows on a terminal that something is waited for; anywhere else it would only be in the way.
@@ -93,7 +103,7 @@ async fn waiting(call: impl Future<Output = Result<Answer, Failure>>) -> Result<
 }
 
 /// The server recognises formats by itself; the name of a file helps it where one line alone would not tell.
-fn content_type(file: &Path) -> &'static str {
+pub(super) fn content_type(file: &Path) -> &'static str {
     match file.extension().and_then(|extension| extension.to_str()) {
         Some("ndjson" | "jsonl") => "application/x-ndjson",
         _ => "application/json",

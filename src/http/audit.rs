@@ -20,7 +20,7 @@ const PAGE_ROWS_DEFAULT: i64 = 200;
 /// Rows of one page.
 const PAGE_ROWS_MAX: i64 = 1000;
 /// What may happen, in the order of a run's life.
-const EVENTS: [&str; 13] = [
+const EVENTS: [&str; 15] = [
     "accepted",
     "replayed",
     "write",
@@ -33,6 +33,8 @@ const EVENTS: [&str; 13] = [
     "hold_ended",
     "writes_stopped",
     "writes_started",
+    "plan_kept",
+    "plan_applied",
     "refused_rights",
 ];
 

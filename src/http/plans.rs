@@ -167,7 +167,11 @@ pub(super) async fn apply(
         tracing::error!(plan.id = plan.id, %error, "a plan cannot be read");
         over(&plan, "it was kept by another version of doorlist")
     })?;
-    look_again(engine, &run, &plan, configuration).await?;
+    if let Err(problem) = look_again(engine, &run, &plan, configuration).await {
+        // Where somebody applied it at this moment, that is what moved.
+        refuse_unless_free(&find(engine, caller, &plan.id).await?)?;
+        return Err(problem);
+    }
     accept(engine, caller, &run, author, key, applying.wait).await
 }
 

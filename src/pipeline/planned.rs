@@ -243,10 +243,9 @@ pub(super) async fn look_before_writing(
     let told = Told {
         calls: told.calls,
         items: sent_before::unread(task.run, &Journal::default(), &reason),
+        moved: Some(moved),
         ..Told::default()
     };
     let appliance = &task.run.appliances[task.place];
-    let mut ended = ended(appliance, appliance.mode, told);
-    ended.result.moved = Some(moved);
-    Some(Start::Over(Box::new(ended)))
+    Some(Start::Over(Box::new(ended(appliance, appliance.mode, told))))
 }

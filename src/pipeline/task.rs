@@ -19,7 +19,7 @@ use crate::reconcile::{
 use crate::report::{CallCounts, Mode};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 /// An appliance that says yes is given this long to show it. Nothing tells how long its list takes to catch up
@@ -231,12 +231,16 @@ impl Task<'_> {
         if let Some(why) = &self.stopped {
             machine.stop(why.clone());
         }
-        let mut settled = driver.run(bounded(self, machine)).await?;
+        let beside = OnceLock::new();
+        let mut settled = driver.run(bounded(self, machine, &beside)).await?;
         self.note_whose(&mut settled.items).await?;
         settled.calls.reads += found.calls.reads;
         settled.warnings.extend(found.warnings);
         let found = forbidden.into_iter().zip(found.items).collect();
-        Some(self.tell(target, &judged, settled, found))
+        Some(Told {
+            moved: beside.into_inner().map(Moved::of),
+            ..self.tell(target, &judged, settled, found)
+        })
     }
 
     pub(super) async fn read_back(
@@ -338,6 +342,7 @@ pub(super) struct Told {
     pub(super) already: Vec<PairKey>,
     pub(super) would: Vec<PairKey>,
     pub(super) unproven: Vec<PairKey>,
+    pub(super) moved: Option<Moved>,
 }
 
 impl Told {
@@ -370,7 +375,7 @@ pub(super) fn ended(appliance: &RunAppliance, mode: Mode, told: Told) -> Ended {
         warnings: told.warnings,
         stopped: None,
         items: told.items,
-        moved: None,
+        moved: told.moved,
     };
     Ended {
         result,

@@ -6,26 +6,34 @@ use super::PairTexts;
 use crate::pipeline::task::Task;
 use crate::reconcile::{Event, Machine, Settled, Step};
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// A machine, and all that it may send; none is anything.
-pub(in crate::pipeline) struct Bounded<M> {
+pub(in crate::pipeline) struct Bounded<'a, M> {
     machine: M,
     allowed: Option<BTreeSet<PairTexts>>,
+    /// What it stopped at.
+    beside: &'a OnceLock<String>,
 }
 
-/// Holds the machine to the plan of the run, where it has one.
-pub(in crate::pipeline) fn bounded<M: Machine>(task: &Task<'_>, machine: M) -> Bounded<M> {
+/// Holds the machine to the plan of the run, where it has one. What it stops at, if so, is `beside`.
+pub(in crate::pipeline) fn bounded<'a, M: Machine>(
+    task: &Task<'_>,
+    machine: M,
+    beside: &'a OnceLock<String>,
+) -> Bounded<'a, M> {
     let planned = task.run.plan.as_ref();
     let picture = planned.and_then(|planned| planned.pictures.get(task.place));
     let mut bounded = Bounded {
         machine,
         allowed: picture.map(|picture| picture.would.clone()),
+        beside,
     };
     bounded.stop_at_what_was_not_planned();
     bounded
 }
 
-impl<M: Machine> Bounded<M> {
+impl<M: Machine> Bounded<'_, M> {
     fn stop_at_what_was_not_planned(&mut self) {
         let Some(allowed) = &self.allowed else {
             return;
@@ -34,17 +42,18 @@ impl<M: Machine> Bounded<M> {
             return;
         };
         let keys = pairs.iter().map(|pair| super::texts(&pair.key()));
-        let beside = keys.into_iter().find(|key| !allowed.contains(key));
-        if let Some((recipient, sender)) = beside {
+        let found = keys.into_iter().find(|key| !allowed.contains(key));
+        if let Some((recipient, sender)) = found {
+            let words = format!("{recipient} / {sender} would be changed too, which is not in the plan");
             self.machine.stop(format!(
-                "nothing more was written, because {recipient} / {sender} would be changed too, which is not in the plan: it \
-                 moved at this moment"
+                "nothing more was written, because {words}: it moved at this moment"
             ));
+            self.beside.get_or_init(|| words);
         }
     }
 }
 
-impl<M: Machine> Machine for Bounded<M> {
+impl<M: Machine> Machine for Bounded<'_, M> {
     fn next(&self) -> Step {
         self.machine.next()
     }

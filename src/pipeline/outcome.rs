@@ -113,12 +113,9 @@ pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
 }
 
 /// Why a plan was not applied on this appliance.
-fn moved_there(end: &TaskResult) -> impl Iterator<Item = String> {
-    let moved = end
-        .moved
-        .iter()
-        .map(|moved| format!("{}: {moved}", end.appliance));
-    moved.collect::<Vec<_>>().into_iter()
+fn moved_there(end: &TaskResult) -> Option<String> {
+    let moved = end.moved.as_ref()?;
+    Some(format!("{}: {moved}", end.appliance))
 }
 
 fn line(index: usize, item: &Item, outcome: Outcome, class: Class, detail: String) -> ResultLine {

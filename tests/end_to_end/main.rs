@@ -29,6 +29,7 @@ mod manifests;
 mod plans;
 mod plans_late;
 mod plans_program;
+mod plans_refused;
 mod previews;
 mod problems;
 mod proxies;

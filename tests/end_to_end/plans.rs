@@ -1,8 +1,9 @@
 //! A preview that is kept is applied exactly, once, by whoever may; and where it moved, by name and with nothing written.
-//! `plans_late.rs` has what moves after the door has looked, `plans_program.rs` crashes and the command line.
+//! `plans_refused.rs` has what is not applied for other reasons, `plans_late.rs` what moves after the door has looked,
+//! `plans_program.rs` crashes and the command line.
 
-use super::support::{Answer, Lab, answer, client, get, pairs, post};
-use doorlist::simulator::{Behaviour, Lists, Pair, Settings};
+use super::support::{Answer, Lab, answer, client, pairs, post};
+use doorlist::simulator::{Lists, Pair, Settings};
 use serde_json::{Value, json};
 
 const ADD: &str = "cisco-esa-add-senders-to-quarantine-list";
@@ -10,7 +11,7 @@ const DELETE: &str = "cisco-esa-delete-senders-from-quarantine-list";
 
 /// Two mailboxes with room for three senders each; of the plan, one pair stands and three would be added, and
 /// u1@example.com would be full then.
-fn lists() -> Lists {
+pub(super) fn lists() -> Lists {
     Lists {
         blocklist: pairs(&[
             ("u1@example.com", "old.example"),
@@ -22,7 +23,7 @@ fn lists() -> Lists {
     }
 }
 
-async fn lab(server_keys: &str) -> Lab {
+pub(super) async fn lab(server_keys: &str) -> Lab {
     let server_keys = server_keys.to_owned();
     let settings = Settings {
         lists: lists(),
@@ -44,7 +45,7 @@ fn action(configuration: &str) -> &'static str {
     if configuration == "block" { ADD } else { DELETE }
 }
 
-async fn keep(lab: &Lab, configuration: &str, senders: &[&str]) -> Answer {
+pub(super) async fn keep(lab: &Lab, configuration: &str, senders: &[&str]) -> Answer {
     let action = action(configuration);
     let url = format!(
         "{}/v1/actions/{action}?configuration={configuration}&dry_run=true&keep=true",
@@ -53,12 +54,12 @@ async fn keep(lab: &Lab, configuration: &str, senders: &[&str]) -> Answer {
     post(&url, json!(senders).to_string()).await
 }
 
-fn plan_of(preview: &Answer) -> String {
+pub(super) fn plan_of(preview: &Answer) -> String {
     let plan = preview.body["plan"]["id"].as_str();
     plan.unwrap_or_else(|| panic!("not kept: {preview:?}")).to_owned()
 }
 
-async fn apply(lab: &Lab, configuration: &str, plan: &str) -> Answer {
+pub(super) async fn apply(lab: &Lab, configuration: &str, plan: &str) -> Answer {
     let action = action(configuration);
     answer(client().post(format!("{}/v1/actions/{action}?plan={plan}", lab.url))).await
 }
@@ -364,122 +365,5 @@ async fn a_hold_that_came_since_moves_a_plan_and_a_deletion_of_ours_is_bound_as_
         "{first}"
     );
     assert_eq!(sorted(&lab.simulator.lists()), sorted(&lists()));
-    lab.stop().await;
-}
-
-#[tokio::test]
-async fn a_plan_whose_time_is_over_is_told_so_and_can_be_looked_at() {
-    let lab = lab("keep_plans = \"1s\"").await;
-    let plan = plan_of(&keep(&lab, "block", &["bad.example"]).await);
-    let over = loop {
-        let plan = get(&format!("{}/v1/plans/{plan}", lab.url)).await;
-        if plan.body["state"] == "over" {
-            break plan;
-        }
-    };
-    assert!(over.text().starts_with("OVER since "), "{over:?}");
-    let refused = apply(&lab, "block", &plan).await;
-    assert_eq!(
-        (refused.status, refused.code()),
-        (410, "plan_over"),
-        "{refused:?}"
-    );
-    assert_eq!(lab.writes(), []);
-    lab.stop().await;
-}
-
-#[tokio::test]
-async fn a_call_that_is_known_by_its_key_is_answered_before_its_plan_is_found_used() {
-    let lab = lab("").await;
-    let plan = plan_of(&keep(&lab, "block", &["bad.example"]).await);
-    let other = plan_of(&keep(&lab, "block", &["bad.example"]).await);
-    let call = |plan: &str| {
-        let url = format!("{}/v1/actions/{ADD}?plan={plan}", lab.url);
-        answer(client().post(url).header("idempotency-key", "one"))
-    };
-    let first = call(&plan).await;
-    assert_eq!((first.status, first.count("added")), (200, 1), "{first:?}");
-    let again = call(&plan).await;
-    assert_eq!(
-        (again.status, again.header("idempotent-replayed")),
-        (200, "true"),
-        "{again:?}"
-    );
-    assert_eq!(again.run(), first.run());
-    let another = call(&other).await;
-    assert_eq!((another.status, another.code()), (422, "idempotency_key_reused"));
-    lab.stop().await;
-}
-
-#[tokio::test]
-async fn what_is_asked_wrongly_of_a_plan_is_refused() {
-    let lab = lab("").await;
-    let plan = plan_of(&keep(&lab, "block", &["bad.example"]).await);
-    // (action, query, body, status and code)
-    for (action, query, body, expected) in [
-        (
-            ADD,
-            format!("plan={plan}&dry_run=true"),
-            "",
-            (400, "invalid_query_value"),
-        ),
-        (
-            ADD,
-            format!("plan={plan}&keep=true"),
-            "",
-            (400, "invalid_query_value"),
-        ),
-        (ADD, "keep=true".to_owned(), "[]", (400, "invalid_query_value")),
-        (ADD, format!("plan={plan}"), "[]", (400, "plan_with_body")),
-        (
-            ADD,
-            format!("plan={plan}&configuration=other"),
-            "",
-            (400, "plan_of_another"),
-        ),
-        (DELETE, format!("plan={plan}"), "", (400, "plan_of_another")),
-        (ADD, "plan=no-plan".to_owned(), "", (404, "unknown_plan")),
-    ] {
-        let answer = post(&format!("{}/v1/actions/{action}?{query}", lab.url), body).await;
-        assert_eq!((answer.status, answer.code()), expected, "{query}");
-    }
-    assert_eq!(lab.get("/v1/plans/no-plan").await.code(), "unknown_plan");
-    assert_eq!(lab.writes(), []);
-    assert_eq!(
-        apply(&lab, "block", &plan).await.status,
-        200,
-        "it is good all the same"
-    );
-    lab.stop().await;
-}
-
-#[tokio::test]
-async fn what_could_not_be_looked_at_is_not_kept_and_what_cannot_be_looked_at_again_is_not_applied() {
-    let lab = lab("").await;
-    let plan = plan_of(&keep(&lab, "block", &["bad.example"]).await);
-    lab.simulator.set_behaviour(Behaviour {
-        faults: vec!["status:status=503,times=always".parse().unwrap()],
-        ..Behaviour::default()
-    });
-    let unseen = apply(&lab, "block", &plan).await;
-    assert_eq!((unseen.status, unseen.code()), (503, "plan_unseen"), "{unseen:?}");
-    let preview = keep(&lab, "block", &["bad.example"]).await;
-    assert_eq!(
-        (preview.status, preview.outcomes().as_slice()),
-        (502, &["unreachable".to_owned()][..])
-    );
-    assert_eq!(preview.body["plan"], Value::Null);
-    assert!(
-        preview
-            .text()
-            .contains("; NOT KEPT as a plan: not all of it could be looked at (esa-1: "),
-        "{}",
-        preview.text()
-    );
-    assert_eq!(
-        lab.get("/v1/plans").await.body["plans"].as_array().unwrap().len(),
-        1
-    );
-    assert_eq!(lab.writes(), []);
     lab.stop().await;
 }

@@ -6,8 +6,8 @@
 #![expect(clippy::print_stdout, reason = "it is all that a benchmark does")]
 #![expect(clippy::unwrap_used, reason = "generated values are good")]
 
-use doorlist::guard::{Guard, Level, Matching, Warninglist, Warninglists, WarninglistsBuilder};
-use doorlist::model::{EntryKey, Sender};
+use doorlist::guard::{Guard, Level, Matching, Passed, Warninglist, Warninglists, WarninglistsBuilder};
+use doorlist::model::{EntryKey, ListKind, Sender};
 use std::collections::HashSet;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -44,7 +44,13 @@ fn main() {
             let walk = shortest(|index| walk(&set, keys[index].as_str()));
             let check = shortest(|index| names_and_networks.hits(&keys[index]).len());
             let patterns = shortest(|index| guard.warninglists().hits(&keys[index]).len());
-            let whole = shortest(|index| usize::from(guard.clear_sender(&senders[index]).is_ok()));
+            let whole = shortest(|index| {
+                usize::from(
+                    guard
+                        .clear_sender(&senders[index], ListKind::Blocklist, &Passed::default())
+                        .is_ok(),
+                )
+            });
             let ratio = |time: Duration| time.as_secs_f64() / walk.as_secs_f64();
             println!(
                 "  {what}: walk {walk:?}; names and networks {check:?}, {:.1} times; with patterns {patterns:?}, \

@@ -164,6 +164,12 @@ impl Guard {
         &self.warninglists
     }
 
+    /// A sentence without a full stop for each warninglist that an entry is on without being refused by it.
+    #[must_use]
+    pub fn warninglist_notes(&self, key: &EntryKey) -> Vec<String> {
+        self.warninglists.notes(key)
+    }
+
     /// Why a pair is not taken off its list.
     #[must_use]
     pub fn pinned(&self, list: ListKind, recipient: &EntryKey, sender: &EntryKey) -> Option<Refused> {

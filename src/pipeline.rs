@@ -26,7 +26,7 @@ pub use accept::{AcceptError, Call, Fate, Item, Run, RunAppliance, accept};
 pub use clear::spoiled_configurations;
 pub use drive::{Call as ApplianceCall, Cause, Keeper, Leave, PutThere, RunTime};
 pub use in_force::in_force_by;
-pub use judge::{judge_recipient, judge_sender};
+pub use judge::{judge_network, judge_recipient, judge_sender};
 pub use outcome::report;
 pub use pair_runs::{Removed, remove, undo};
 pub use planned::{Compared, Moved, PICTURE_PAIRS_MAX, Picture, Planned, Seen, Unkept, compare, pictures};

@@ -18,7 +18,6 @@ use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-
 /// `[guard]`, ready to use.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GuardSettings {

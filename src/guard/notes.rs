@@ -21,7 +21,7 @@ impl Guard {
         if !candidate.is_address && candidate.network.is_none() && is_registered {
             notes.push(COVERS_NAME_ONLY.to_owned());
         }
-        notes.extend(self.warninglists.notes(sender.key()));
+        notes.extend(self.warninglist_notes(sender.key()));
         if let Some(known) = self.look_alikes.find(&candidate) {
             notes.push(format!("look-alike of {known}"));
         }

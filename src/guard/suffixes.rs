@@ -43,7 +43,6 @@ pub(super) fn find(candidate: &Candidate<'_>) -> Option<Refused> {
 }
 
 /// Whether the whole of a folded name is a public suffix or a bare top-level name.
-#[cfg(test)]
 pub(super) fn is_suffix(name: &str) -> bool {
     suffix(name).is_some()
 }

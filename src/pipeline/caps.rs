@@ -43,5 +43,6 @@ fn share(caps: &RunCaps) -> Option<ShareCap> {
         percent_table: share.percent.table.clone(),
         floor_pairs: share.floor_pairs.max,
         floor_table: share.floor_pairs.table.clone(),
+        used_pairs: 0,
     })
 }

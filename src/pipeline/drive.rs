@@ -7,7 +7,8 @@ use super::take_back::{TakenPair, TakingBack};
 use crate::appliance::{Appliance, WireLog};
 use crate::model::{EntryKey, ListKind, Operation, Pair, PairKey, Read, ReadReply, Verdict, Write};
 use crate::reconcile::{
-    Event, HourUse, Look, Looked, Machine, PreviewStep, ReadBack, ReadingMachine, Settled, Step, Whole, WholeRead,
+    Event, HourUse, Look, Looked, Machine, PreviewStep, ReadBack, ReadingMachine, Settled, Step, Whole,
+    WholeRead,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;

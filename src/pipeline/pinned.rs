@@ -12,7 +12,8 @@ use crate::app::Target;
 use crate::guard::{Refused, Rule};
 use crate::model::{EntryKey, Operation, Outcome, PairKey, View};
 use crate::reconcile::{
-    AbsentPairs, Extraction, ExtractionPreview, ItemStanding, Journal, Limits, Preview, Reconcile, Settled,
+    AbsentPairs, Caps, Extraction, ExtractionPreview, ItemStanding, Journal, Limits, Preview, Reconcile,
+    Settled,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -56,7 +57,7 @@ impl Task<'_> {
             // Nothing more is begun, so that nothing that is pinned can be touched.
             return self.write(target, driver).await;
         }
-        let looked = self.look_at_pairs(target, driver).await;
+        let looked = self.look_at_pairs(target, driver).await?;
         if self.keeper.is_stopping() {
             return None;
         }
@@ -72,23 +73,23 @@ impl Task<'_> {
         target.learn(&looked.knowledge);
         let parts = self.part(&looked.items);
         let whole = self.remove_whole(&parts, way, target, driver).await?;
-        let limits = self.limits_after(&whole);
+        let limits = self.limits_after(&whole).await?;
         let (single, merged) = self.remove_single(&parts, limits, way, target, driver).await?;
         Some(self.tell_both(looked, whole, single, &parts, merged))
     }
 
     /// Every pair of the items that stands now. No limit counts for a look.
-    async fn look_at_pairs(&self, target: &Target, driver: &mut Driver<'_>) -> Settled {
+    async fn look_at_pairs(&self, target: &Target, driver: &mut Driver<'_>) -> Option<Settled> {
         let limits = Limits {
             objects_per_run: usize::MAX,
             changed_pairs_max: usize::MAX,
-            ..self.limits()
+            caps: Caps::default(),
+            ..self.limits().await?
         };
         let wish = clear::clear(&self.guard, &mut self.run.clone());
         let (_lane, resting) = self.lane_of_previews(target).await;
-        driver
-            .preview(Preview::new(wish, limits, target.knowledge()), resting)
-            .await
+        let preview = Preview::new(wish, limits, target.knowledge());
+        Some(driver.preview(preview, resting).await)
     }
 
     fn part(&self, looked: &[ItemStanding]) -> Parts {
@@ -166,11 +167,11 @@ impl Task<'_> {
         let mut settled = match way {
             Way::Look | Way::ReadBack => {
                 let (_lane, resting) = self.lane_of_previews(target).await;
-                let preview = Preview::new(wish, self.limits(), target.knowledge());
+                let preview = Preview::new(wish, self.limits().await?, target.knowledge());
                 driver.preview(preview, resting).await
             }
             Way::Write => {
-                let machine = Reconcile::new(wish, self.limits(), journal, target.knowledge());
+                let machine = Reconcile::new(wish, self.limits().await?, journal, target.knowledge());
                 driver.run(machine).await?
             }
         };
@@ -180,18 +181,12 @@ impl Task<'_> {
     }
 
     /// Both parts together keep to the limits of one run.
-    fn limits_after(&self, whole: &Settled) -> Limits {
-        let limits = self.limits();
+    async fn limits_after(&self, whole: &Settled) -> Option<Limits> {
         let counts = whole.items.iter().map(|item| item.counts);
         let touched = counts.map(|counts| counts.written + counts.unproven + counts.would);
         let touched: Vec<usize> = touched.filter(|pairs| *pairs > 0).collect();
-        Limits {
-            objects_per_run: limits.objects_per_run.saturating_sub(touched.len()),
-            changed_pairs_max: limits
-                .changed_pairs_max
-                .saturating_sub(touched.iter().sum::<usize>()),
-            ..limits
-        }
+        let (items, pairs) = (touched.len(), touched.iter().sum());
+        Some(self.limits().await?.after(&self.run.id, items, pairs))
     }
 
     async fn remove_single(

@@ -69,6 +69,8 @@ pub struct ShareCap {
     pub floor_pairs: usize,
     /// The table in which that is set.
     pub floor_table: String,
+    /// What an earlier part of the same run removed.
+    pub used_pairs: usize,
 }
 
 /// Which cap is the smallest.
@@ -101,6 +103,24 @@ impl ListSize {
 }
 
 impl Limits {
+    /// What is left of them for a second part of the same run, after a first one that touched so many items and pairs.
+    #[must_use]
+    pub fn after(mut self, run: &str, items: usize, pairs: usize) -> Self {
+        self.objects_per_run = self.objects_per_run.saturating_sub(items);
+        self.changed_pairs_max = self.changed_pairs_max.saturating_sub(pairs);
+        if let Some(hour) = &mut self.caps.hour {
+            hour.uses.push(HourUse {
+                run: run.to_owned(),
+                pairs,
+                back_in: Duration::from_secs(HOUR_MINUTES * SECONDS_PER_MINUTE),
+            });
+        }
+        if let Some(share) = &mut self.caps.share {
+            share.used_pairs += pairs;
+        }
+        self
+    }
+
     /// Most pairs that the task may change, by the smallest of its caps.
     pub(super) fn pairs_max(&self, size: ListSize) -> usize {
         self.smallest(size).0
@@ -217,7 +237,8 @@ impl HourCap {
 impl ShareCap {
     fn pairs(&self, size: ListSize) -> usize {
         let share = size.0.map(|pairs| pairs.saturating_mul(self.percent_max) / 100);
-        share.unwrap_or_default().max(self.floor_pairs)
+        let most = share.unwrap_or_default().max(self.floor_pairs);
+        most.saturating_sub(self.used_pairs)
     }
 
     fn tell(&self, excess: Excess, size: ListSize, change: &str) -> String {

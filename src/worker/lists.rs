@@ -82,8 +82,7 @@ async fn look(app: Arc<App>, store: Store, question: ListQuestion) -> Result<Lis
     let read_at = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let guard = app.guard();
     // A long list takes a while, in which others are to be answered.
-    let arranging =
-        tokio::task::spawn_blocking(move || Arranged::new(whole.pairs, list, view, &guard));
+    let arranging = tokio::task::spawn_blocking(move || Arranged::new(whole.pairs, list, view, &guard));
     let mut arranged = arranging
         .await
         .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));

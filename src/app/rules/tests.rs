@@ -6,8 +6,9 @@ mod real_size;
 
 use super::*;
 use crate::config::Config;
+use crate::guard::Passed;
 use crate::manifest::Actions;
-use crate::model::Sender;
+use crate::model::{ListKind, Sender};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -48,7 +49,9 @@ impl Site {
 
     /// The sentence of the refusal, or nothing.
     fn judged(&self, guard: &Guard, value: &str) -> String {
-        let refused = guard.clear_sender(&Sender::parse_untyped(value).unwrap()).err();
+        let sender = Sender::parse_untyped(value).unwrap();
+        let cleared = guard.clear_sender(&sender, ListKind::Blocklist, &Passed::default());
+        let refused = cleared.err();
         refused.map_or_else(String::new, |refused| self.without_path(&refused.to_string()))
     }
 }

@@ -1,17 +1,20 @@
-//! `doorlist guard explain`: which rule judges a value, and where it stands, by the configuration file alone. Nothing is
-//! asked of anybody, so that a rule can be tried before it is served.
+//! `doorlist guard explain`: which rules judge a value, and where they stand, by the configuration file alone. Nothing is
+//! asked of anybody, so that a rule can be tried before it is served. A whole network can be asked about as well, though no
+//! list holds one.
 
 use crate::cli::lists::columns;
 use crate::cli::load::Files;
 use crate::cli::{ExitStatus, Failure};
-use crate::guard::Refused;
+use crate::guard::{Guard, Refused};
 use crate::model::{ListKind, Recipient, Refusal, Sender, escape_control, excerpt};
 use crate::pipeline;
+use ipnet::IpNet;
 use serde_json::{Value, json};
+use std::fmt;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Explain {
-    /// An address, a domain or an IP address.
+    /// An address, a domain, an IP address or a network (192.0.2.0/24).
     value: String,
     /// On this list alone.
     #[arg(long, value_parser = ["blocklist", "safelist"])]
@@ -31,34 +34,78 @@ pub(super) struct Explain {
 struct Verdict {
     list: ListKind,
     refusals: Vec<Refused>,
+    notes: Vec<String>,
+}
+
+/// What is asked about.
+enum Asked {
+    Sender(Sender),
+    Network(IpNet),
+}
+
+impl Asked {
+    fn parse(text: &str) -> Result<Self, Failure> {
+        match text.trim().parse() {
+            Ok(network) => Ok(Self::Network(network)),
+            Err(_) => Sender::parse_untyped(text)
+                .map(Self::Sender)
+                .map_err(|refusal| no_entry("the value", text, &refusal)),
+        }
+    }
+
+    fn judge(&self, guard: &Guard, list: ListKind) -> Verdict {
+        let (refusals, notes) = match self {
+            Self::Sender(sender) => (
+                pipeline::judge_sender(guard, sender, list),
+                guard.notes(sender, list),
+            ),
+            Self::Network(network) => (pipeline::judge_network(guard, *network, list), Vec::new()),
+        };
+        Verdict {
+            list,
+            refusals,
+            notes,
+        }
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sender(sender) => sender.fmt(f),
+            Self::Network(network) => network.fmt(f),
+        }
+    }
 }
 
 impl Explain {
     pub(super) fn run(self) -> Result<ExitStatus, Failure> {
-        let sender = Sender::parse_untyped(&self.value)
-            .map_err(|refusal| no_entry("the value", &self.value, &refusal))?;
+        let asked = Asked::parse(&self.value)?;
         let recipient = self
             .recipient
             .as_deref()
             .map(|text| Recipient::parse(text).map_err(|refusal| no_entry("--recipient", text, &refusal)))
             .transpose()?
             .map(|parsed| parsed.entry);
-        let app = self.files.load()?;
+        let guard = self.files.load()?.guard();
         let wanted = |list: &ListKind| self.list.as_deref().is_none_or(|word| word == list.word());
         let verdicts: Vec<Verdict> = ListKind::ALL
             .into_iter()
             .filter(wanted)
             .map(|list| {
-                let mut refusals = pipeline::judge_sender(&app.guard(), &sender, list);
+                let mut verdict = asked.judge(&guard, list);
                 if let Some(recipient) = &recipient {
-                    refusals.extend(pipeline::judge_recipient(&app.guard(), recipient, list));
+                    verdict
+                        .refusals
+                        .extend(pipeline::judge_recipient(&guard, recipient));
+                    verdict.notes.extend(guard.recipient_notes(recipient));
                 }
-                Verdict { list, refusals }
+                verdict
             })
             .collect();
-        let text = sentence(&sender, recipient.as_ref(), &verdicts);
+        let text = sentence(&asked, recipient.as_ref(), &verdicts);
         if self.json {
-            anstream::println!("{}", document(&text, &sender, recipient.as_ref(), &verdicts));
+            anstream::println!("{}", document(&text, &asked, recipient.as_ref(), &verdicts));
         } else {
             anstream::println!("{}", table(&text, &verdicts));
         }
@@ -77,7 +124,7 @@ fn no_entry(what: &str, text: &str, refusal: &Refusal) -> Failure {
 }
 
 /// What is refused first.
-fn sentence(sender: &Sender, recipient: Option<&Recipient>, verdicts: &[Verdict]) -> String {
+fn sentence(asked: &Asked, recipient: Option<&Recipient>, verdicts: &[Verdict]) -> String {
     let on = |is_refused: bool| {
         let lists = verdicts
             .iter()
@@ -88,11 +135,11 @@ fn sentence(sender: &Sender, recipient: Option<&Recipient>, verdicts: &[Verdict]
     let whose = recipient.map_or(String::new(), |recipient| format!(" for {recipient}"));
     let (refused, passed) = (on(true), on(false));
     match (refused.is_empty(), passed.is_empty()) {
-        (false, true) => format!("{sender} may NOT be put on {refused}{whose}"),
+        (false, true) => format!("{asked} may NOT be put on {refused}{whose}"),
         (false, false) => {
-            format!("{sender} may NOT be put on {refused}{whose}; it may be put on {passed}")
+            format!("{asked} may NOT be put on {refused}{whose}; it may be put on {passed}")
         }
-        (true, _) => format!("{sender} may be put on {passed}{whose}: no rule forbids it"),
+        (true, _) => format!("{asked} may be put on {passed}{whose}: no rule forbids it"),
     }
 }
 
@@ -114,10 +161,14 @@ fn table(text: &str, verdicts: &[Verdict]) -> String {
     if rows.len() > 1 {
         lines.extend(columns(&rows));
     }
+    for verdict in verdicts {
+        let notes = verdict.notes.iter();
+        lines.extend(notes.map(|note| escape_control(&format!("  note, {}: {note}", verdict.list))));
+    }
     lines.join("\n")
 }
 
-fn document(text: &str, sender: &Sender, recipient: Option<&Recipient>, verdicts: &[Verdict]) -> Value {
+fn document(text: &str, asked: &Asked, recipient: Option<&Recipient>, verdicts: &[Verdict]) -> Value {
     let refusal = |refused: &Refused| {
         json!({
             "rule": refused.rule().code(),
@@ -128,11 +179,11 @@ fn document(text: &str, sender: &Sender, recipient: Option<&Recipient>, verdicts
     };
     let verdict = |verdict: &Verdict| {
         let refusals: Vec<Value> = verdict.refusals.iter().map(refusal).collect();
-        json!({"list": verdict.list, "may_be_listed": refusals.is_empty(), "refusals": refusals})
+        json!({"list": verdict.list, "may_be_listed": refusals.is_empty(), "refusals": refusals, "notes": verdict.notes})
     };
     json!({
         "text": text,
-        "entry": sender.as_str(),
+        "entry": asked.to_string(),
         "recipient": recipient.map(Recipient::as_str),
         "lists": verdicts.iter().map(verdict).collect::<Vec<_>>(),
     })

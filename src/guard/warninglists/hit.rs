@@ -2,7 +2,7 @@
 //! to know how it was found.
 
 use super::Warninglist;
-use crate::guard::level::Level;
+use crate::guard::Level;
 use crate::model::excerpt;
 use std::borrow::Cow;
 use std::fmt;

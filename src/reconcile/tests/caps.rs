@@ -42,6 +42,7 @@ fn share(floor_pairs: usize) -> Option<ShareCap> {
         percent_table: "[configurations.one]".to_owned(),
         floor_pairs,
         floor_table: "[guard]".to_owned(),
+        used_pairs: 0,
     })
 }
 

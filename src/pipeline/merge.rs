@@ -2,8 +2,8 @@
 //! that add up and the worst pair's reason. Decides nothing about a pair.
 
 use super::accept::Run;
+use super::ended::ItemResult;
 use super::take_back::{TakenPair, TakingBack};
-use super::task::ItemResult;
 use crate::model::{Class, EntryKey, Operation, Outcome, PairCounts, PairExample, PairKey, View};
 use crate::reconcile::{ChangedPair, ItemStanding, still_covered_note};
 use std::collections::{BTreeMap, BTreeSet};

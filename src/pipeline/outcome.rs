@@ -2,9 +2,9 @@
 //! which appliances count, and that the worst of them has the word; how bad an outcome is, `model` says.
 
 use super::accept::{Fate, Item, Run};
+use super::ended::{ItemResult, TaskResult};
 use super::in_force::in_force_by;
 use super::take_back::TakingBack;
-use super::task::{ItemResult, TaskResult};
 use crate::model::{Class, Outcome, PairCounts};
 use crate::report::{ApplianceLine, ApplianceResult, Heading, Mode, PlanLine, Report, ResultLine, in_force};
 

@@ -5,9 +5,10 @@
 use super::accept::{Fate, Item};
 use super::clear;
 use super::drive::Driver;
+use super::ended::Told;
 use super::merge::Merged;
 use super::sent_before;
-use super::task::{Task, Told, Way};
+use super::task::{Task, Way};
 use crate::app::Target;
 use crate::guard::{Refused, Rule};
 use crate::model::{EntryKey, Operation, Outcome, PairKey, View};

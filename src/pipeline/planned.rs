@@ -12,9 +12,10 @@ pub use moved::Moved;
 
 use super::accept::Run;
 use super::drive::Driver;
+use super::ended::{Ended, ItemResult, Told, ended};
 use super::sent_before;
 use super::take_back::take_back;
-use super::task::{Ended, ItemResult, Task, Told, Way, ended};
+use super::task::{Task, Way};
 use crate::app::{App, Target};
 use crate::appliance::WireLog;
 use crate::model::{Class, Outcome, PairCounts, PairKey};

@@ -3,7 +3,7 @@
 //! kept as changed, so that it can be taken back; what is not known is not guessed.
 
 use super::accept::{Fate, Item, Run};
-use super::task::ItemResult;
+use super::ended::ItemResult;
 use crate::config::Counterpart;
 use crate::model::{Operation, Outcome, PairCounts, View};
 use crate::reconcile::{ItemStanding, Journal, SentBefore};

@@ -5,9 +5,10 @@
 
 use super::accept::Item;
 use super::drive::Driver;
+use super::ended::{ItemResult, Told};
 use super::merge::Merged;
 use super::put_back::put_back;
-use super::task::{ItemResult, Task, Told, Way};
+use super::task::{Task, Way};
 use crate::app::Target;
 use crate::model::{EntryKey, Operation, Outcome, PairKey, Recipient, Sender, View};
 use crate::reconcile::{AbsentPairs, Extraction, ExtractionPreview, ReadBack, SentBefore, Settled};

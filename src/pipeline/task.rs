@@ -1,95 +1,25 @@
-//! One task: the wish of a run on one list of one appliance, and what is kept of how it ended. A task is executed by
-//! whoever claimed it, as often as it takes; the journal says what may have been written before.
+//! One task: the wish of a run on one list of one appliance. A task is executed by whoever claimed it, as often as it
+//! takes; the journal says what may have been written before. What is kept of how it ended is in `ended.rs`.
 
 use super::accept::{Fate, Run, RunAppliance};
 use super::caps;
 use super::clear;
 use super::drive::{Driver, Keeper, RunTime};
+use super::ended::{Ended, Told, ended};
 use super::planned::{Moved, Start, bounded, look_before_writing};
 use super::sent_before;
 use super::take_back::{self, take_back};
 use crate::app::{App, Target};
 use crate::guard::Guard;
-use crate::model::{
-    Class, EntryKey, ListKind, Operation, Outcome, PairCounts, PairExample, PairKey, Verdict,
-};
-use crate::reconcile::{
-    Calls, ChangedPair, ItemStanding, Journal, Limits, Preview, ReadBack, Reconcile, SentBefore, Settled,
-};
-use crate::report::{CallCounts, Mode};
-use serde::{Deserialize, Serialize};
+use crate::model::{ListKind, Operation, Verdict};
+use crate::reconcile::{ItemStanding, Journal, Limits, Preview, ReadBack, Reconcile, SentBefore, Settled};
+use crate::report::Mode;
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
 
 /// An appliance that says yes is given this long to show it. Nothing tells how long its list takes to catch up
 /// with itself; two seconds cost one run once, and only when a doubt arose.
 const SETTLE_DELAY_MS: u64 = 2_000;
-
-/// How a task ended, as it is stored. The report of a run is made from these alone.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct TaskResult {
-    /// Name of the appliance.
-    pub appliance: String,
-    /// Was it allowed to write?
-    pub mode: Mode,
-    /// As the operator told.
-    pub list_sync_minutes: Option<u32>,
-    /// After its last write, in RFC 3339.
-    #[serde(with = "time")]
-    pub ended_at: SystemTime,
-    /// Calls to the appliance.
-    pub calls: CallCounts,
-    /// Stored entries that the appliance refuses.
-    pub configuration_troubles: Vec<String>,
-    /// What an operator should know.
-    pub warnings: Vec<String>,
-    /// That writes were stopped before it was done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stopped: Option<String>,
-    /// One for each item of the run that had a wish, in its order.
-    pub items: Vec<ItemResult>,
-    /// Why a plan was not applied here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub moved: Option<Moved>,
-}
-
-/// How one item stands on the appliance.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ItemResult {
-    /// Pairs by how they stand.
-    pub counts: PairCounts,
-    /// Mailboxes whose list was changed, or would be.
-    pub mailboxes: usize,
-    /// The outcome of the whole.
-    pub outcome: Outcome,
-    /// Its class.
-    pub class: Class,
-    /// One sentence.
-    pub detail: String,
-    /// Sentences that change nothing.
-    pub notes: Vec<String>,
-    /// The first pairs that fall short.
-    pub examples: Vec<PairExample>,
-}
-
-/// A task that was executed, with the pairs that it changed.
-pub struct Ended {
-    /// What is kept.
-    pub result: TaskResult,
-    /// What was changed and read back.
-    pub changed: Vec<ChangedPair>,
-    /// What a run of single pairs was to take out, and found gone.
-    pub gone: Vec<PairKey>,
-    /// Of a deletion of all pairs of its items: those of which nothing stands any more.
-    pub absent: Vec<EntryKey>,
-    /// Of an addition, what stood before it came.
-    pub already: Vec<PairKey>,
-    /// What a preview would change, or what only a cap keeps from it.
-    pub would: Vec<PairKey>,
-    /// What was sent, or may have been, and not read back.
-    pub unproven: Vec<PairKey>,
-}
 
 /// What a task is executed with.
 pub struct Task<'a> {
@@ -329,79 +259,6 @@ impl Way {
     pub(super) const NO_MORE: &str = "the appliance is only looked at by now (mode = \"observe\")";
 }
 
-/// What there is to tell of a task.
-#[derive(Default)]
-pub(super) struct Told {
-    pub(super) calls: Calls,
-    pub(super) configuration_troubles: Vec<String>,
-    pub(super) warnings: Vec<String>,
-    pub(super) items: Vec<ItemResult>,
-    pub(super) changed: Vec<ChangedPair>,
-    pub(super) gone: Vec<PairKey>,
-    pub(super) absent: Vec<EntryKey>,
-    pub(super) already: Vec<PairKey>,
-    pub(super) would: Vec<PairKey>,
-    pub(super) unproven: Vec<PairKey>,
-    pub(super) moved: Option<Moved>,
-}
-
-impl Told {
-    /// Of an entry that was to be gone, and is.
-    pub(super) fn note_absent(&mut self, entry: &EntryKey, standing: &ItemStanding) {
-        if [Outcome::Removed, Outcome::AlreadyAbsent].contains(&standing.outcome) {
-            self.absent.push(entry.clone());
-        }
-    }
-
-    pub(super) fn note_pairs(&mut self, standing: &mut ItemStanding) {
-        self.changed.append(&mut standing.changed);
-        self.already.append(&mut standing.already);
-        self.would.append(&mut standing.would);
-        self.unproven.append(&mut standing.unproven);
-    }
-}
-
-pub(super) fn ended(appliance: &RunAppliance, mode: Mode, told: Told) -> Ended {
-    let result = TaskResult {
-        appliance: appliance.name.clone(),
-        mode,
-        list_sync_minutes: appliance.list_sync_minutes,
-        ended_at: SystemTime::now(),
-        calls: CallCounts {
-            reads: told.calls.reads,
-            writes: told.calls.writes,
-        },
-        configuration_troubles: told.configuration_troubles,
-        warnings: told.warnings,
-        stopped: None,
-        items: told.items,
-        moved: told.moved,
-    };
-    Ended {
-        result,
-        changed: told.changed,
-        gone: told.gone,
-        absent: told.absent,
-        already: told.already,
-        would: told.would,
-        unproven: told.unproven,
-    }
-}
-
-impl From<ItemStanding> for ItemResult {
-    fn from(standing: ItemStanding) -> Self {
-        Self {
-            counts: standing.counts,
-            mailboxes: standing.mailboxes,
-            outcome: standing.outcome,
-            class: standing.class,
-            detail: standing.detail,
-            notes: standing.notes,
-            examples: standing.examples,
-        }
-    }
-}
-
 /// The lanes that a task needs: its list, and for an addition the other one, on which the same pair must not appear
 /// meanwhile. What is only looked at stands in a lane of its own.
 pub(super) fn lanes(run: &Run, appliance: &RunAppliance) -> Vec<String> {
@@ -410,20 +267,5 @@ pub(super) fn lanes(run: &Run, appliance: &RunAppliance) -> Vec<String> {
         (Mode::Observe, _) => vec![format!("{}/observe", appliance.name)],
         (Mode::Enforce, Operation::Add) => ListKind::ALL.map(lane).to_vec(),
         (Mode::Enforce, Operation::Delete) => vec![lane(run.list)],
-    }
-}
-
-/// A moment as RFC 3339.
-mod time {
-    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
-    use std::time::SystemTime;
-
-    pub(super) fn serialize<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&humantime::format_rfc3339_millis(*time))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SystemTime, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        humantime::parse_rfc3339(&text).map_err(D::Error::custom)
     }
 }

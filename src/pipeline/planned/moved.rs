@@ -4,7 +4,7 @@
 use super::{PairTexts, Picture};
 use crate::model::{EntryKey, Operation, Outcome, View};
 use crate::pipeline::accept::{Item, Run};
-use crate::pipeline::task::ItemResult;
+use crate::pipeline::ended::ItemResult;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

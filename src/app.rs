@@ -3,7 +3,7 @@
 
 mod rules;
 
-pub use rules::{Reread, RulesError, RulesTrouble};
+pub use rules::{Reread, RuleCounts, RulesError, RulesTrouble};
 
 use crate::appliance::{Appliance, ApplianceError, WireLog};
 use crate::config::{self, ApplianceSettings, Config};

@@ -80,7 +80,11 @@ impl Guard {
         let own_domains = own_domains.into_iter();
         Self::of(&GuardSettings {
             own_domains: own_domains
-                .map(|(domain, origin)| OwnDomain { domain, origin })
+                .map(|(domain, origin)| OwnDomain {
+                    domain,
+                    origin,
+                    is_of_recipient: false,
+                })
                 .collect(),
             ..GuardSettings::default()
         })
@@ -90,7 +94,11 @@ impl Guard {
     /// no domain; a mail address among the own domains stands for its domain.
     #[must_use]
     pub fn of(settings: &GuardSettings) -> Self {
-        let own = settings.own_domains.iter();
+        // Who has a mailbox at a freemail provider does not own the provider.
+        let own = settings
+            .own_domains
+            .iter()
+            .filter(|own| !own.is_of_recipient || everybodys(&own.domain).is_none());
         let own_domains = Names::new(own.map(|own| (own.domain.clone(), own.origin.clone())));
         let partners = settings.partner_domains.iter();
         let partners = Names::new(partners.map(|partner| (partner.value.clone(), partner.origin.clone())));
@@ -156,6 +164,12 @@ impl Guard {
             warninglists: Arc::new(warninglists),
             ..self
         }
+    }
+
+    /// How many domains are one's own.
+    #[must_use]
+    pub fn own_domain_count(&self) -> usize {
+        self.own_domains.len()
     }
 
     /// What it has of warninglists.
@@ -234,6 +248,18 @@ impl Guard {
             refused,
         };
         found.into_iter().map(told).collect()
+    }
+}
+
+/// What a domain is where it is nobody's own: a public suffix, or a freemail provider.
+#[must_use]
+pub fn everybodys(domain: &str) -> Option<&'static str> {
+    if suffixes::is_suffix(domain) {
+        Some("public suffix")
+    } else if freemail::is_provider(domain) {
+        Some("freemail provider")
+    } else {
+        None
     }
 }
 

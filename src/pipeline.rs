@@ -23,7 +23,7 @@ mod whole;
 mod whose;
 mod why;
 
-pub use accept::{AcceptError, Call, Fate, Item, Run, RunAppliance, accept};
+pub use accept::{AcceptError, Call, Fate, Item, Run, RunAppliance, accept, caps_of};
 pub use clear::spoiled_configurations;
 pub use drive::{Call as ApplianceCall, Cause, Keeper, Leave, PutThere, RunTime};
 pub use ended::{Ended, ItemResult, TaskResult};

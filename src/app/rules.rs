@@ -14,7 +14,7 @@ use crate::config::{
 use crate::guard::{Guard, Level, Matching, Warninglist, WarninglistsBuilder};
 use stamps::Stamps;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 /// The guard in force.
 #[derive(Debug)]
@@ -22,8 +22,37 @@ pub(super) struct Rules {
     settings: GuardSettings,
     guard: Mutex<Arc<Guard>>,
     /// Held while files are read.
-    seen: Mutex<Stamps>,
+    seen: Mutex<Seen>,
     trouble: Mutex<Option<RulesTrouble>>,
+}
+
+/// How the files looked when they were last read.
+#[derive(Debug)]
+struct Seen {
+    stamps: Stamps,
+    at: Instant,
+}
+
+/// Files that cannot be used are read again so often although none has changed: the disk, or who may read them, may have
+/// been the reason.
+const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(60);
+
+/// How many of each kind there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RuleCounts {
+    /// Own domains, those of configured recipients among them.
+    pub own_domains: usize,
+    /// Warninglists that are asked.
+    pub warninglists: usize,
+}
+
+impl RuleCounts {
+    fn of(guard: &Guard) -> Self {
+        Self {
+            own_domains: guard.own_domain_count(),
+            warninglists: guard.warninglists().lists().len(),
+        }
+    }
 }
 
 /// Why the guard in force is not the one that the files would make.
@@ -40,8 +69,8 @@ pub struct RulesTrouble {
 pub enum Reread {
     /// Nothing has changed since the last look.
     Unchanged,
-    /// They were read, and a new guard is in force.
-    Replaced,
+    /// They were read, and a new guard is in force: how much there was before, and is now.
+    Replaced(RuleCounts, RuleCounts),
     /// They have changed and cannot be used; the guard is the one of before. Told once for each change.
     Kept(RulesTrouble),
 }
@@ -61,7 +90,10 @@ impl Rules {
     /// Reads the files for the first time.
     pub(super) fn new(settings: GuardSettings) -> Result<Self, RulesError> {
         // Before the files are read: what changes meanwhile is then found to have changed.
-        let seen = Stamps::of(&settings.files);
+        let seen = Seen {
+            stamps: Stamps::of(&settings.files),
+            at: Instant::now(),
+        };
         let guard = build(&settings)?;
         Ok(Self {
             settings,
@@ -85,16 +117,21 @@ impl Rules {
             return Reread::Unchanged;
         }
         let mut seen = locked(&self.seen);
-        let now = Stamps::of(&self.settings.files);
-        if !now.differ_from(&seen) {
+        let stamps = Stamps::of(&self.settings.files);
+        let is_tried_again = self.trouble().is_some() && seen.at.elapsed() >= TRIED_AGAIN_AFTER;
+        if !stamps.differ_from(&seen.stamps) && !is_tried_again {
             return Reread::Unchanged;
         }
-        *seen = now;
+        *seen = Seen {
+            stamps,
+            at: Instant::now(),
+        };
         match build(&self.settings) {
             Ok(guard) => {
-                *locked(&self.guard) = Arc::new(guard);
+                let now = RuleCounts::of(&guard);
+                let before = std::mem::replace(&mut *locked(&self.guard), Arc::new(guard));
                 *locked(&self.trouble) = None;
-                Reread::Replaced
+                Reread::Replaced(RuleCounts::of(&before), now)
             }
             Err(error) => {
                 let mut trouble = locked(&self.trouble);
@@ -117,7 +154,12 @@ impl Rules {
 fn build(settings: &GuardSettings) -> Result<Guard, RulesError> {
     let from_file = settings.files.own_domains()?;
     let mut settings = settings.clone();
-    settings.own_domains.extend(from_file);
+    // What somebody wrote there for this very purpose is told before what a recipient list happens to say.
+    let (of_recipients, written): (Vec<_>, Vec<_>) = settings
+        .own_domains
+        .into_iter()
+        .partition(|own| own.is_of_recipient);
+    settings.own_domains = [written, from_file, of_recipients].concat();
     let warninglists = read_warninglists(&settings.files)?;
     Ok(Guard::of(&settings).with_warninglists(warninglists))
 }

@@ -51,7 +51,7 @@ fn print_text(app: &App, warnings: &[String], tests: &[(&str, ConnectionTest)]) 
         config.configurations.len(),
         config.appliances.len(),
         config.clients.len(),
-        config.guard.own_domains.len()
+        app.guard().own_domain_count()
     );
     for warning in warnings {
         anstream::println!("  warning {}", escape_control(warning));

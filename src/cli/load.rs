@@ -3,7 +3,8 @@
 
 use super::{ExitStatus, Failure};
 use crate::app::App;
-use crate::config::{Config, Trust};
+use crate::config::{Config, GuardSettings, Trust};
+use crate::guard::everybodys;
 use crate::manifest::Actions;
 use crate::pipeline::spoiled_configurations;
 use std::collections::BTreeMap;
@@ -55,6 +56,34 @@ pub(super) fn warnings(app: &App) -> Vec<String> {
             appliance.name
         ));
     }
+    warnings.extend(too_wide(&app.config.guard));
     warnings.extend(spoiled_configurations(app));
     warnings
+}
+
+/// What is written in `[guard]` and means everybody.
+fn too_wide(settings: &GuardSettings) -> Vec<String> {
+    let own = settings.own_domains.iter().filter(|own| !own.is_of_recipient);
+    let own = own.map(|own| (&own.origin, &own.domain, "no name below it can be listed"));
+    let partners = settings.partner_domains.iter();
+    let partners = partners.map(|partner| {
+        (
+            &partner.origin,
+            &partner.value,
+            "anybody there can be put on a safelist",
+        )
+    });
+    let domains = own.chain(partners).filter_map(|(origin, domain, so)| {
+        let what = everybodys(domain)?;
+        Some(format!("{origin}: {domain} is a {what}, so that {so}"))
+    });
+    let networks = settings.protected_networks.iter();
+    let all = networks.filter(|network| network.value.prefix_len() == 0);
+    let all = all.map(|network| {
+        format!(
+            "{}: {} is every address, so that none can be blocked",
+            network.origin, network.value
+        )
+    });
+    domains.chain(all).collect()
 }

@@ -68,6 +68,8 @@ pub struct OwnDomain {
     pub domain: String,
     /// What made it one, as `own_domains, doorlist.toml:31`.
     pub origin: String,
+    /// Nobody wrote it, but a configured recipient is there.
+    pub is_of_recipient: bool,
 }
 
 /// Reads the table, and the recipients of `configurations`. A wrong value is a mistake, and stands in with its
@@ -83,13 +85,14 @@ pub(super) fn read(
     // The first origin of a domain is kept: what somebody wrote there for this very purpose.
     let files = RuleFiles::read(&mut section, base_dir);
     let own_domains_origin = own_domains_origin.or_else(|| files.own_domains_origin());
-    let mut origins: BTreeMap<String, String> = BTreeMap::new();
-    origins.extend(written.iter().map(|own| (own.value.clone(), own.origin.clone())));
+    let mut origins: BTreeMap<String, (String, bool)> = BTreeMap::new();
+    let written_origins = written.iter().map(|own| (own.value.clone(), own.origin.clone()));
+    origins.extend(written_origins.map(|(domain, origin)| (domain, (origin, false))));
     for configuration in configurations.values() {
         for domain in recipient_domains(configuration) {
             origins
                 .entry(domain)
-                .or_insert_with(|| configuration.counterpart_origin.clone());
+                .or_insert_with(|| (configuration.counterpart_origin.clone(), true));
         }
     }
     if own_domains_origin.is_none() {
@@ -99,7 +102,11 @@ pub(super) fn read(
     let settings = GuardSettings {
         own_domains: origins
             .into_iter()
-            .map(|(domain, origin)| OwnDomain { domain, origin })
+            .map(|(domain, (origin, is_of_recipient))| OwnDomain {
+                domain,
+                origin,
+                is_of_recipient,
+            })
             .collect(),
         own_domains_origin,
         files,
@@ -118,7 +125,7 @@ pub(super) fn read(
 
 fn warn_of_no_own_domain(
     section: &Section<'_>,
-    origins: &BTreeMap<String, String>,
+    origins: &BTreeMap<String, (String, bool)>,
     configurations: &BTreeMap<String, Configuration>,
     warnings: &mut Vec<String>,
 ) {

@@ -119,7 +119,12 @@ fn read_own_domains(path: &Path, mistakes: &mut Mistakes) -> Vec<OwnDomain> {
     let mut mistake_count = 0;
     for (line, written) in (1..).zip(text.lines()) {
         if line > OWN_DOMAINS_LINES_MAX || mistake_count == MISTAKES_MAX {
-            let words = format!("nothing behind this line was read; allowed: {OWN_DOMAINS_LINES_MAX} lines");
+            let why = if mistake_count == MISTAKES_MAX {
+                format!("there are {MISTAKES_MAX} mistakes before it")
+            } else {
+                format!("allowed: {OWN_DOMAINS_LINES_MAX} lines")
+            };
+            let words = format!("nothing from this line on was read; {why}");
             mistakes.add(&Place::at(&file, line, 1), words);
             return domains;
         }
@@ -135,7 +140,11 @@ fn read_own_domains(path: &Path, mistakes: &mut Mistakes) -> Vec<OwnDomain> {
             Ok(domain) => {
                 lines.insert(domain.clone(), line);
                 let origin = format!("own_domains_file, {file}:{line}");
-                domains.push(OwnDomain { domain, origin });
+                domains.push(OwnDomain {
+                    domain,
+                    origin,
+                    is_of_recipient: false,
+                });
             }
             Err(words) => {
                 mistake_count += 1;

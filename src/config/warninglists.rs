@@ -220,7 +220,7 @@ impl WarninglistFolder {
                 let meant = close.rsplit_once("; did you mean ").map(|(_, meant)| meant);
                 let meant = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}"));
                 let words = format!(
-                    "no warninglist in {} is called `{shown}`, by itself or by its file or folder{meant}",
+                    "no warninglist in {} is called `{shown}`, by itself or by its file or folder, or that one is off by its other name{meant}",
                     self.path.display()
                 );
                 mistakes.add(&written.place, words);
@@ -269,7 +269,10 @@ fn list_file(path: &Path) -> Option<ListFile> {
     }
     if path.is_dir() {
         let inner = path.join("list.json");
-        return inner.exists().then(|| ListFile {
+        // What is there and cannot be looked at is a list that cannot be read, and not a folder without one.
+        let is_missing = std::fs::symlink_metadata(&inner)
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+        return (!is_missing).then(|| ListFile {
             path: inner,
             short_name: escape_control(&name),
         });

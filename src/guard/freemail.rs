@@ -97,6 +97,10 @@ pub(super) fn find(candidate: &Candidate<'_>) -> Option<Refused> {
     ))
 }
 
+pub(super) fn is_provider(name: &str) -> bool {
+    PROVIDERS.contains(&name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

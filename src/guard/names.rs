@@ -44,6 +44,10 @@ impl Names {
         set
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.by_name.len()
+    }
+
     /// The nearest name at or below which the candidate is.
     pub(super) fn reaching(&self, candidate: &Candidate<'_>) -> Option<&Named> {
         let mut upwards = candidate.upwards();

@@ -3,6 +3,7 @@
 
 use super::candidate::Candidate;
 use super::refused::Refused;
+use super::rule::Rule;
 use super::{Guard, Level, suffixes};
 use crate::model::{ListKind, Recipient, Sender};
 
@@ -21,7 +22,9 @@ impl Guard {
         if !candidate.is_address && candidate.network.is_none() && is_registered {
             notes.push(COVERS_NAME_ONLY.to_owned());
         }
-        notes.extend(self.warninglist_notes(sender.key()));
+        if self.level(Rule::Warninglist) != Level::Off {
+            notes.extend(self.warninglist_notes(sender.key()));
+        }
         if let Some(known) = self.look_alikes.find(&candidate) {
             notes.push(format!("look-alike of {known}"));
         }

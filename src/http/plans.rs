@@ -8,9 +8,9 @@ use super::configured;
 use super::problem::Problem;
 use super::{author, body, idempotency, moments, query, runs};
 use crate::app::App;
-use crate::config::Configuration;
+use crate::config::{Configuration, DeleteScope};
 use crate::manifest::Action;
-use crate::model::excerpt;
+use crate::model::{Operation, excerpt};
 use crate::pipeline::{self, Compared, Moved, Run};
 use crate::report::PlanLine;
 use crate::store::{Accepted, Author, NewKey, PlanFilter, StoreError, StoredPlan};
@@ -36,7 +36,7 @@ const PAGE_PLANS_MAX: i64 = 200;
 struct PlanDocument<'a> {
     text: String,
     plan: &'a str,
-    /// `waiting` to be applied, `applied`, or `over` by itself.
+    /// `waiting` to be applied, `used` by a run, or `over` by itself.
     state: &'static str,
     action: &'a str,
     configuration: &'a str,
@@ -99,6 +99,7 @@ pub(super) async fn show(
 
 /// A preview that is kept, where it can be; it is answered all the same where it cannot.
 pub(super) async fn keep(engine: &Engine, run: Run, author: Author) -> Result<Response, Problem> {
+    let stopped = engine.stopped_for(&run).await?;
     let mut seen = while_running(engine, &run.id, engine.look_closely(run.clone())).await?;
     (seen.report.ticket, seen.report.reason) = (author.ticket.clone(), author.reason.clone());
     let kept = engine.keep_plan(&run, &seen, author).await?;
@@ -116,6 +117,9 @@ pub(super) async fn keep(engine: &Engine, run: Run, author: Author) -> Result<Re
             report.text = format!("{}; NOT KEPT as a plan: {why}", report.text);
             report.notes.push(format!("not kept as a plan: {why}"));
         }
+    }
+    if let Some(stopped) = stopped {
+        report.say_stopped(&worker::words_of_stop(&stopped));
     }
     tracing::info!(run.id = run.id, text = report.text, "preview finished");
     Ok(answer(&engine.app, report))
@@ -182,7 +186,7 @@ async fn look_again(
     plan: &StoredPlan,
     configuration: &Configuration,
 ) -> Result<(), Problem> {
-    if let Some(changed) = changed_since(run, configuration) {
+    if let Some(changed) = changed_since(&engine.app, run, configuration) {
         let words = format!("the configuration {} has {changed} by now", configuration.name);
         return Err(moved(plan, &Moved::of(words)));
     }
@@ -277,7 +281,7 @@ fn configuration_of<'a>(
 }
 
 /// What an operator changed of the configuration since the preview, which had what the run has.
-fn changed_since(run: &Run, configuration: &Configuration) -> Option<&'static str> {
+fn changed_since(app: &App, run: &Run, configuration: &Configuration) -> Option<&'static str> {
     let appliances = run.appliances.iter().map(|appliance| &appliance.name);
     if run.list != configuration.list {
         Some("another list")
@@ -285,6 +289,14 @@ fn changed_since(run: &Run, configuration: &Configuration) -> Option<&'static st
         Some("other entries")
     } else if !appliances.eq(&configuration.appliances) {
         Some("other appliances")
+    } else if run.operation == Operation::Delete
+        && run.taking_back.is_some() != (configuration.delete_scope == DeleteScope::Ours)
+    {
+        Some("another delete_scope")
+    } else if run.objects_per_run != configuration.objects_per_run as usize {
+        Some("another objects_per_run")
+    } else if run.caps.as_ref() != Some(&pipeline::caps_of(app, configuration, run.operation)) {
+        Some("other caps")
     } else {
         None
     }
@@ -352,13 +364,14 @@ fn may_see(app: &App, caller: &Caller, plan: &StoredPlan) -> bool {
 fn document(plan: &StoredPlan) -> PlanDocument<'_> {
     let expires = moments::write(plan.expires_ms);
     let (state, begin) = match &plan.run {
-        Some(run) => ("applied", format!("APPLIED by run {run}")),
+        Some(run) => ("used", format!("USED by run {run}, which says what came of it")),
         None if plan.is_over() => ("over", format!("OVER since {expires}, and never applied")),
         None => ("waiting", format!("WAITING to be applied until {expires}")),
     };
     let mut links = json!({"self": format!("/v1/plans/{}", plan.id)});
     match &plan.run {
         Some(run) => links["run"] = format!("/v1/runs/{run}").into(),
+        None if plan.is_over() => {}
         None => links["apply"] = format!("/v1/actions/{}?plan={}", plan.action, plan.id).into(),
     }
     PlanDocument {

@@ -199,7 +199,7 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
         .map(|received| judge(call, received))
         .collect();
     mark_repeated(&mut items);
-    let caps = caps(call);
+    let caps = caps_of(call.app, call.configuration, call.action.operation);
     let mut run = Run {
         id: call.run_id.to_owned(),
         action: call.action.id.clone(),
@@ -227,10 +227,11 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
     Ok(run)
 }
 
-fn caps(call: &Call<'_>) -> RunCaps {
-    let (configuration, guard) = (call.configuration, &call.app.config.guard);
-    let operation = call.action.operation;
-    RunCaps::of(&configuration.name, &configuration.caps, &guard.caps, operation)
+/// The caps of a configuration today.
+#[must_use]
+pub fn caps_of(app: &App, configuration: &Configuration, operation: Operation) -> RunCaps {
+    let guard = &app.config.guard.caps;
+    RunCaps::of(&configuration.name, &configuration.caps, guard, operation)
 }
 
 fn appliances(app: &App, configuration: &Configuration) -> Vec<RunAppliance> {

@@ -5,8 +5,8 @@
 use super::accept::{Fate, Run};
 use crate::app::App;
 use crate::config::Counterpart;
-use crate::guard::{COVERS_NAME_ONLY, Cleared, Guard, Passed, Refused};
-use crate::model::{Operation, Outcome, Recipient, Sender, View};
+use crate::guard::{COVERS_NAME_ONLY, Cleared, Guard, Passed, Refused, Rule};
+use crate::model::{ListKind, Operation, Outcome, Recipient, Sender, View};
 use crate::reconcile::Wish;
 
 /// Gives every item that a rule forbids its fate, and makes the wish of the others.
@@ -14,20 +14,19 @@ pub(super) fn clear(guard: &Guard, run: &mut Run) -> Wish {
     let list = run.list;
     match (run.operation, run.view, run.counterpart.clone()) {
         (Operation::Add, View::Sender, Counterpart::Recipients(stored)) => {
-            let senders = clear_senders(guard, run);
-            let (stored, refusals) =
-                sort_out(&stored, |entry| guard.clear_recipient(entry, list, &run.passed));
+            let (stored, refusals) = sort_out(&stored, |entry| clear_stored(guard, entry, list, &run.passed));
             if spoil(run, &refusals) {
                 return Wish::present_senders(list, &[], &[]);
             }
+            let senders = clear_senders(guard, run);
             Wish::present_senders(list, &senders, &stored)
         }
         (Operation::Add, View::Recipient, Counterpart::Senders(stored)) => {
-            let recipients = clear_recipients(guard, run);
             let (stored, refusals) = sort_out(&stored, |entry| guard.clear_sender(entry, list, &run.passed));
             if spoil(run, &refusals) {
                 return Wish::present_recipients(list, &[], &[]);
             }
+            let recipients = clear_recipients(guard, run);
             Wish::present_recipients(list, &recipients, &stored)
         }
         (Operation::Delete, View::Sender, Counterpart::None) => {
@@ -60,7 +59,7 @@ pub fn spoiled_configurations(app: &App) -> Vec<String> {
         let (list, nothing) = (configuration.list, Passed::default());
         let refusals = match &configuration.counterpart {
             Counterpart::Recipients(stored) => {
-                sort_out(stored, |entry| guard.clear_recipient(entry, list, &nothing)).1
+                sort_out(stored, |entry| clear_stored(guard, entry, list, &nothing)).1
             }
             Counterpart::Senders(stored) => {
                 sort_out(stored, |entry| guard.clear_sender(entry, list, &nothing)).1
@@ -107,6 +106,18 @@ fn clear_senders(guard: &Guard, run: &mut Run) -> Vec<Cleared<Sender>> {
     };
     note(&mut run.notes, of_domains.into_iter().collect());
     cleared
+}
+
+/// Who wrote a mailbox into the configuration has not swapped it with a sender, wherever it is.
+fn clear_stored(
+    guard: &Guard,
+    recipient: &Recipient,
+    list: ListKind,
+    passed: &Passed,
+) -> Result<Cleared<Recipient>, Refused> {
+    let mut passed = passed.clone();
+    passed.insert(Rule::ForeignRecipient, recipient.key().clone());
+    guard.clear_recipient(recipient, list, &passed)
 }
 
 fn clear_recipients(guard: &Guard, run: &mut Run) -> Vec<Cleared<Recipient>> {

@@ -92,6 +92,9 @@ pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
     if let Some(words) = stopped {
         report.say_stopped(&words);
     }
+    if let Some(first) = plan.as_ref().and_then(|plan| plan.moved.first()) {
+        report.text = format!("PLAN NOT APPLIED, it moved: {first}; {}", report.text);
+    }
     report.plan = plan;
     // Nobody calls an action to take something back.
     match &run.taking_back {

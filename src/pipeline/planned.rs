@@ -1,6 +1,6 @@
 //! Plans: a preview that is applied exactly, or not at all. What a preview found is kept as a [`Picture`] of each appliance
 //! that would be written to; before a run that applies it writes anything, the list is looked at again, and where the
-//! picture is another one, nothing is written. What it writes is held to the plan besides ([`Bounded`]). Refuses to
+//! picture is another one, nothing is written. What it writes is held to the plan besides (`planned/bounded.rs`). Refuses to
 //! know how long a plan is good, and that it is applied once: the store and its callers do.
 //!
 //! Next: `planned/moved.rs` says what moved.

@@ -199,7 +199,7 @@ impl HourCap {
         )
     }
 
-    /// "600 by RUN, 395 by RUN, 5 by 2 earlier ones"
+    /// "600 by RUN, 395 by RUN, 5 by 2 earlier runs"
     fn describe_uses(&self) -> String {
         let last_first = self.uses.iter().rev();
         let mut parts: Vec<String> = last_first
@@ -212,8 +212,9 @@ impl HourCap {
             .map(|hour_use| hour_use.pairs)
             .collect();
         if !earlier.is_empty() {
+            let plural = if earlier.len() == 1 { "" } else { "s" };
             parts.push(format!(
-                "{} by {} before",
+                "{} by {} earlier run{plural}",
                 earlier.iter().sum::<usize>(),
                 earlier.len()
             ));

@@ -182,6 +182,14 @@ impl Line {
         })
     }
 
+    /// Waits for all who have put a row down and not committed, as one who puts it down does. For whoever has to see what
+    /// they did before it does anything itself; the row comes later in the same transaction.
+    pub(super) async fn wait_for_turn(sql: &mut Sql<'_>) -> Result<(), StoreError> {
+        let wait = sqlx::query("UPDATE counters SET value = value WHERE name = 'audit'");
+        sql.execute(wait).await?;
+        Ok(())
+    }
+
     /// Puts the row down. Nothing that another transaction may hold is taken after this.
     pub(super) async fn write(
         &self,

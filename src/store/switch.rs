@@ -1,7 +1,7 @@
 //! The switch that stops writes: who threw it, when and why, until somebody starts them again. Whoever accepts a run or
 //! keeps pairs that are about to be sent looks at it in that very transaction, after the row of the audit was put down:
 //! all who put one down wait for each other, so that what was stopped before is seen, and what is kept was kept before
-//! the stop. Refuses to know what an addition is; whoever asks says in which direction it writes.
+//! the stop. Whoever stops or starts waits for its turn first. Refuses to know what an addition is; whoever asks says in which direction it writes.
 
 use super::audit::Line;
 use super::nouns::{Author, Claim, StoredPair};
@@ -174,21 +174,27 @@ impl Work for Stop {
     type Answer = Switched;
 
     async fn run(&self, sql: &mut Sql<'_>) -> Result<Switched, StoreError> {
+        Line::wait_for_turn(sql).await?;
         let now_ms = sql.now_ms().await?;
         let before = current(sql).await?;
         let name = match self.scope {
             Scope::Additions => ADDITIONS,
             Scope::Everything => EVERYTHING,
         };
-        let stop = sqlx::query(
-            "INSERT INTO switches (name, stopped_ms, by_client, reason) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(name)
-        .bind(now_ms)
-        .bind(&self.author.client)
-        .bind(self.author.reason.as_deref().unwrap_or_default());
-        let is_new = sql.execute(stop).await? == 1;
+        // Where everything is stopped, so is what adds, since then and by whoever did that.
+        let is_new = before
+            .as_ref()
+            .is_none_or(|before| before.scope == Scope::Additions && self.scope == Scope::Everything);
+        if is_new {
+            let stop = sqlx::query(
+                "INSERT INTO switches (name, stopped_ms, by_client, reason) VALUES ($1, $2, $3, $4)",
+            )
+            .bind(name)
+            .bind(now_ms)
+            .bind(&self.author.client)
+            .bind(self.author.reason.as_deref().unwrap_or_default());
+            sql.execute(stop).await?;
+        }
         let now = current(sql).await?;
         let detail = if is_new {
             name.to_owned()
@@ -211,6 +217,7 @@ impl Work for Start {
     type Answer = Switched;
 
     async fn run(&self, sql: &mut Sql<'_>) -> Result<Switched, StoreError> {
+        Line::wait_for_turn(sql).await?;
         let now_ms = sql.now_ms().await?;
         let before = current(sql).await?;
         let what = match self.restart {

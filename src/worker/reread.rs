@@ -18,9 +18,13 @@ impl Engine {
             // Lists of millions take a second or more to read.
             match tokio::task::spawn_blocking(move || app.reread_rules()).await {
                 Ok(Reread::Unchanged) => {}
-                Ok(Reread::Replaced) => {
-                    tracing::info!("files of the guard have changed; the new rules are in force")
-                }
+                Ok(Reread::Replaced(before, now)) => tracing::info!(
+                    own_domains = now.own_domains,
+                    own_domains_before = before.own_domains,
+                    warninglists = now.warninglists,
+                    warninglists_before = before.warninglists,
+                    "files of the guard have changed; the new rules are in force"
+                ),
                 Ok(Reread::Kept(trouble)) => {
                     for words in trouble.words.lines() {
                         tracing::error!(

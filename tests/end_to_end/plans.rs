@@ -140,7 +140,7 @@ async fn a_plan_is_applied_exactly_as_its_preview_showed_and_a_second_time_not_a
     let used = lab.get(&format!("/v1/plans/{plan}")).await;
     assert_eq!(
         (&used.body["state"], &used.body["run"]),
-        (&json!("applied"), &json!(applied.run()))
+        (&json!("used"), &json!(applied.run()))
     );
     assert_eq!(lab.get("/v1/plans?waiting=true").await.body["plans"], json!([]));
     assert_eq!(lab.get("/v1/plans?limit=1").await.body["plans"][0]["plan"], plan);

@@ -77,7 +77,7 @@ async fn what_moves_while_a_plan_waits_behind_another_run_is_found_before_its_fi
     );
     let used = lab.get(&format!("/v1/plans/{plan}")).await;
     assert_eq!(
-        used.body["state"], "applied",
+        used.body["state"], "used",
         "a plan is for one run, whatever comes of it"
     );
     lab.stop().await;

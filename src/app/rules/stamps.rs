@@ -22,6 +22,8 @@ pub(super) struct Stamps {
 struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
+    /// Whoever may read it is another one.
+    permissions: Option<u32>,
     /// Of another file under the same name, which is how files are replaced, it is another one.
     identity: (u64, u64),
 }
@@ -51,6 +53,7 @@ impl Stamp {
         Self {
             length: metadata.len(),
             modified: metadata.modified().ok(),
+            permissions: permissions(metadata),
             identity: identity(metadata),
         }
     }
@@ -62,6 +65,17 @@ fn is_close(modified: SystemTime, now: SystemTime) -> bool {
         .duration_since(modified)
         .unwrap_or_else(|error| error.duration());
     apart <= TIME_GRAIN
+}
+
+#[cfg(unix)]
+fn permissions(metadata: &Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some(metadata.mode())
+}
+
+#[cfg(not(unix))]
+fn permissions(_: &Metadata) -> Option<u32> {
+    None
 }
 
 #[cfg(unix)]

@@ -47,6 +47,13 @@ impl Asked {
     fn parse(text: &str) -> Result<Self, Failure> {
         match text.trim().parse() {
             Ok(network) => Ok(Self::Network(network)),
+            Err(_) if text.contains('/') => {
+                let words = format!(
+                    "`{}` is no network; write one as 192.0.2.0/24",
+                    excerpt(text, 100)
+                );
+                Err(Failure::new(ExitStatus::Usage, words))
+            }
             Err(_) => Sender::parse_untyped(text)
                 .map(Self::Sender)
                 .map_err(|refusal| no_entry("the value", text, &refusal)),

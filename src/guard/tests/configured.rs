@@ -28,6 +28,7 @@ pub(super) fn settings() -> GuardSettings {
     ];
     GuardSettings {
         own_domains: vec![OwnDomain {
+            is_of_recipient: false,
             domain: "acme.example".to_owned(),
             origin: "own_domains, doorlist.toml:9".to_owned(),
         }],

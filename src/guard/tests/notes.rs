@@ -15,6 +15,7 @@ fn guard() -> Guard {
     Guard::of(&GuardSettings {
         own_domains: own
             .map(|domain| OwnDomain {
+                is_of_recipient: false,
                 domain: domain.to_owned(),
                 origin: "own_domains".to_owned(),
             })

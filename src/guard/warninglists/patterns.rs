@@ -181,7 +181,9 @@ fn words(error: &regex::Error) -> String {
             let words = other.to_string();
             let last = words.lines().last().unwrap_or_default();
             let reason = last.strip_prefix("error: ").unwrap_or(last);
-            format!("is not one that can be searched for in linear time: {reason}")
+            format!(
+                "cannot be used: {reason} (look-around and back references cannot be searched for in linear time; letters beyond ASCII need the letter u behind the second `/`)"
+            )
         }
     }
 }

@@ -88,21 +88,25 @@ pub(super) fn rows(listed: &[Listed], view: View) -> impl Iterator<Item = &[List
 #[derive(Debug)]
 pub(super) struct Search {
     lower_case: String,
-    folded: EntryKey,
+    /// Not where folding would take something of it away.
+    folded: Option<EntryKey>,
 }
 
 impl Search {
     pub(super) fn of(text: &str) -> Self {
         Self {
             lower_case: text.to_lowercase(),
-            folded: EntryKey::of(text),
+            folded: (text.trim() == text && !text.ends_with('.')).then(|| EntryKey::of(text)),
         }
     }
 
     pub(super) fn finds(&self, listed: &Listed) -> bool {
         let has = |key: &EntryKey, spelling: &str| {
             key.as_str().contains(&self.lower_case)
-                || key.as_str().contains(self.folded.as_str())
+                || self
+                    .folded
+                    .as_ref()
+                    .is_some_and(|folded| key.as_str().contains(folded.as_str()))
                 || spelling.to_lowercase().contains(&self.lower_case)
         };
         has(&listed.key.sender, &listed.pair.sender) || has(&listed.key.recipient, &listed.pair.recipient)

@@ -1,76 +1,22 @@
 //! `[guard]`: what no call may list, and the caps for everybody (`caps.rs`). Only collected here; what it means for an
-//! entry is judged elsewhere. What is written by name is read in `guard/entries.rs`, what is pinned in `guard/pinned.rs`.
+//! entry is judged elsewhere. What comes out is in `guard/settings.rs`; what is written by name is read in
+//! `guard/entries.rs`, what is pinned in `guard/pinned.rs`.
 
 mod entries;
 mod pinned;
+mod settings;
 
-pub use entries::Configured;
-pub use pinned::Pinned;
+pub use settings::{Configured, GuardSettings, OwnDomain, Pinned};
 
-use super::caps::{self, CapSettings};
+use super::caps;
 use super::configuration::Configuration;
 use super::counterpart::Counterpart;
 use super::rule_files::RuleFiles;
 use super::section::Section;
 use super::setting::Setting;
-use crate::model::{EntryKey, Level, parse_domain};
-use ipnet::IpNet;
+use crate::model::{Level, parse_domain};
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// `[guard]`, ready to use.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct GuardSettings {
-    /// The configured ones, and the domain of every configured recipient by itself. In alphabetical order,
-    /// each once.
-    pub own_domains: Vec<OwnDomain>,
-    /// Where it was written which domains are one's own, as `own_domains, doorlist.toml:31`; none where only the
-    /// configured recipients tell. With it, a mailbox elsewhere is somebody else's.
-    pub own_domains_origin: Option<String>,
-    /// What may change while a server runs: `own_domains_file` and `warninglists`. None of it is among the others.
-    pub files: RuleFiles,
-    /// Domains of partners, which may be safelisted. Default: none.
-    pub partner_domains: Vec<Configured<String>>,
-    /// Where they were written; none for no rule about them.
-    pub partner_domains_origin: Option<String>,
-    /// Addresses and domains that are never blocked, folded. Default: none.
-    pub protected_addresses: Vec<Configured<EntryKey>>,
-    /// Networks of which nothing is blocked. Default: none.
-    pub protected_networks: Vec<Configured<IpNet>>,
-    /// Addresses and domains of mailboxes for which nothing is added, folded. Default: none.
-    pub protected_recipients: Vec<Configured<EntryKey>>,
-    /// Pairs that no deletion takes off their list. Default: none.
-    pub pinned: Vec<Pinned>,
-    /// Rules by their code whose level was written; the others refuse.
-    pub levels: BTreeMap<&'static str, Level>,
-    /// For every configuration that does not say otherwise.
-    pub caps: CapSettings,
-}
-
-impl GuardSettings {
-    /// The rules whose level can be set, by their codes. The others are there only where somebody wrote what they
-    /// protect.
-    pub const RULES_WITH_A_LEVEL: [&str; 7] = [
-        "own_domain",
-        "public_suffix",
-        "special_network",
-        "freemail_domain",
-        "warninglist",
-        "outside_partner_domains",
-        "foreign_recipient",
-    ];
-}
-
-/// A domain of those who run the appliance.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnDomain {
-    /// As [`parse_domain`] spells it.
-    pub domain: String,
-    /// What made it one, as `own_domains, doorlist.toml:31`.
-    pub origin: String,
-    /// Nobody wrote it, but a configured recipient is there.
-    pub is_of_recipient: bool,
-}
 
 /// Reads the table, and the recipients of `configurations`. A wrong value is a mistake, and stands in with its
 /// default until all mistakes are told.

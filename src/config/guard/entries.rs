@@ -2,6 +2,7 @@
 //! What stands in one list and would mean nothing beside another is a mistake as well. Refuses to know what follows for
 //! an entry that is to be listed.
 
+use super::settings::Configured;
 use crate::config::addresses::parse_network;
 use crate::config::section::Section;
 use crate::manifest::Place;
@@ -11,15 +12,6 @@ use std::net::IpAddr;
 
 /// Longest part of a refused entry that a message repeats.
 const EXCERPT_CHARACTERS_MAX: usize = 80;
-
-/// Something that was written, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Configured<T> {
-    /// Ready to use.
-    pub value: T,
-    /// As `protected_addresses, doorlist.toml:40`.
-    pub origin: String,
-}
 
 pub(super) fn read_own_domains(section: &mut Section<'_>) -> Vec<Configured<String>> {
     read(section, "own_domains", |text, shown| {

@@ -1,21 +1,9 @@
 //! `[[guard.pinned]]`: pairs that no deletion takes off their list. Refuses to know how a deletion leaves one out.
 
+use super::settings::Pinned;
 use crate::config::section::Section;
 use crate::config::setting::Setting;
-use crate::model::{EntryKey, ListKind, Recipient, Sender};
-
-/// `[[guard.pinned]]`, ready to use. It names a mailbox, an entry of its list, or both.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pinned {
-    /// On which list.
-    pub list: ListKind,
-    /// Whose entries, folded; none for everybody's.
-    pub recipient: Option<EntryKey>,
-    /// Which entry, folded; none for all of the mailbox.
-    pub sender: Option<EntryKey>,
-    /// As `guard.pinned, doorlist.toml:44`.
-    pub origin: String,
-}
+use crate::model::{ListKind, Recipient, Sender};
 
 pub(super) fn read(section: &mut Section<'_>) -> Vec<Pinned> {
     let mut pins: Vec<Pinned> = Vec::new();

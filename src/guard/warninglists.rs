@@ -203,7 +203,7 @@ impl<'k> Value<'k> {
             whole,
             host,
             is_mail_address,
-            network: network.map(|network| network.trunc()),
+            network: network.map(|network| builder::unmapped(network.trunc())),
         }
     }
 }

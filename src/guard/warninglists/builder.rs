@@ -121,18 +121,21 @@ fn parse_network(written: &str) -> Result<IpNet, WarninglistMistake> {
             .zip(bits.parse::<u8>().ok())
             .and_then(|(address, bits)| IpNet::new(address, bits).ok()),
     };
-    let network = network.ok_or(WarninglistMistake::NotANetwork)?.trunc();
-    let network = match (network.addr().to_canonical(), network.prefix_len()) {
+    let network = unmapped(network.ok_or(WarninglistMistake::NotANetwork)?.trunc());
+    if network.prefix_len() == 0 {
+        return Err(WarninglistMistake::EveryAddress);
+    }
+    Ok(network)
+}
+
+/// Entries are known by their IPv4 address wherever they have one. A wider network is one of IPv6.
+pub(super) fn unmapped(network: IpNet) -> IpNet {
+    match (network.addr().to_canonical(), network.prefix_len()) {
         (address @ IpAddr::V4(_), bits) if network.addr().is_ipv6() => {
-            // Entries are known by their IPv4 address wherever they have one. A wider network is one of IPv6.
             let bits = bits.checked_sub(MAPPED_PREFIX_BITS);
             bits.and_then(|bits| IpNet::new(address, bits).ok())
                 .unwrap_or(network)
         }
         _ => network,
-    };
-    if network.prefix_len() == 0 {
-        return Err(WarninglistMistake::EveryAddress);
     }
-    Ok(network)
 }

@@ -7,6 +7,7 @@ mod networks;
 mod notes;
 mod random;
 mod spellings;
+mod suffix_vectors;
 
 use super::{Candidate, Cleared, Guard, Passed, Refused, Rule};
 use crate::model::{EntryKey, ListKind, Recipient, Sender};

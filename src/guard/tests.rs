@@ -1,5 +1,6 @@
 //! What is refused with which sentence, and what must pass. One table per rule: each row that is there for one
-//! weakness of a rule alone says so. `random.rs` holds own domains against a second opinion.
+//! weakness of a rule alone says so. `random.rs` holds the whole guard against a second opinion, `suffix_vectors.rs` the
+//! public suffixes against the list's own test vectors; `tests/support/mutations` tries whether all these can fail.
 
 mod configured;
 mod levels;

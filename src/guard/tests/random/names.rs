@@ -2,6 +2,7 @@
 //! same, or one below the other, by their labels alone; nothing here knows how the guard folds a text.
 
 use super::dice::Dice;
+use std::fmt;
 
 /// Forms of one label: what is compared is the first.
 pub(super) type Label = &'static [&'static str];
@@ -32,7 +33,7 @@ const SUFFIXES: [&[Label]; 5] = [
 const FREEMAIL: [&[&str]; 3] = [&["gmail", "com"], &["yahoo", "com"], &["yahoo", "co", "uk"]];
 
 /// From the left, as it is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Name {
     labels: Vec<Label>,
     suffix_labels: usize,
@@ -119,5 +120,12 @@ impl Name {
             labels,
             ..self.clone()
         })
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let labels: Vec<&str> = self.labels.iter().map(|forms| forms[0]).collect();
+        f.write_str(&labels.join("."))
     }
 }

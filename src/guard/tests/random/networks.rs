@@ -2,6 +2,7 @@
 //! overlap where one row begins with the other; nothing here knows how the guard compares them.
 
 use super::dice::Dice;
+use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
@@ -50,7 +51,7 @@ static SPECIAL: LazyLock<Vec<Network>> = LazyLock::new(|| {
 });
 
 /// One address where the row is as long as the family allows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Network {
     is_ipv4: bool,
     /// `1100000000000000...`, as long as the prefix.
@@ -249,5 +250,11 @@ impl Network {
         } else {
             plain
         }
+    }
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.spell())
     }
 }

@@ -7,6 +7,7 @@ use super::networks::Network;
 use crate::config::{Configured, GuardSettings, OwnDomain, Pinned};
 use crate::guard::{Guard, Level, Matching, Passed, Rule, Warninglist, Warninglists, WarninglistsBuilder};
 use crate::model::{EntryKey, ListKind};
+use std::fmt;
 
 const LOCAL_PARTS: [&str; 3] = ["ceo", "press.office", "a+b"];
 /// Entries that have nothing to do with the configuration, unless by chance.
@@ -28,7 +29,6 @@ pub(super) struct Pin {
     pub(super) sender: Option<Thing>,
 }
 
-#[derive(Debug)]
 pub(super) struct World {
     seed: u64,
     pub(super) own: Vec<Name>,
@@ -268,6 +268,26 @@ impl World {
             "seed {} (repeat with DOORLIST_SEED={}): {self:?}",
             self.seed, self.seed
         )
+    }
+}
+
+/// What is configured, and not the hundreds of entries.
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World")
+            .field("own", &self.own)
+            .field("is_own_written", &self.is_own_written)
+            .field("partners", &self.partners)
+            .field("protected", &self.protected)
+            .field("networks", &self.networks)
+            .field("protected_mailboxes", &self.protected_mailboxes)
+            .field("listed_names", &self.listed_names)
+            .field("listed_networks", &self.listed_networks)
+            .field("lists_name_mail_addresses", &self.lists_name_mail_addresses)
+            .field("pins", &self.pins)
+            .field("levels", &self.levels)
+            .field("let_pass", &self.let_pass)
+            .finish_non_exhaustive()
     }
 }
 

@@ -200,6 +200,12 @@ impl Guard {
         self.pins.may_touch(list, side, entries)
     }
 
+    /// Does a pin of this list name this entry on that side?
+    #[must_use]
+    pub fn names_in_pin(&self, list: ListKind, side: View, entry: &EntryKey) -> bool {
+        self.pins.name(list, side, entry)
+    }
+
     /// Everything that a rule finds about a sender, in the order in which they judge; the first that refuses is the one
     /// that [`Guard::clear_sender`] tells.
     #[must_use]

@@ -16,6 +16,7 @@ mod layers;
 mod lists;
 mod loopback;
 mod moments;
+mod overriding;
 mod plans;
 mod problem;
 mod query;

@@ -157,6 +157,7 @@ impl Engine {
             undo_of: asked.undo_of,
             is_remove: asked.is_remove,
             end_holds_of: asked.end_holds_of,
+            overridden: (!run.passed.is_empty()).then(|| run.passed.to_string()),
             plan: run.plan.as_ref().map(|plan| plan.id.clone()),
             idempotency: asked.key,
             keep_key_for: self.app.config.server.keep_keys,

@@ -39,6 +39,25 @@ pub(super) struct Words {
     pub(super) reason: Option<String>,
 }
 
+/// Rules of the guard that are to let single entries pass.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Overrides {
+    /// A rule of the guard that is to let this entry pass, such as own_domain:mx.example.com. May be given several times; needs
+    /// the right `override`, and --reason.
+    #[arg(long = "override", value_name = "RULE:ENTRY")]
+    named: Vec<String>,
+}
+
+impl Overrides {
+    /// Puts them into the query of a call.
+    pub(super) fn add_to(&self, url: &mut url::Url) {
+        if !self.named.is_empty() {
+            let named = self.named.join(",");
+            url.query_pairs_mut().append_pair("override", &named);
+        }
+    }
+}
+
 impl Words {
     fn headers(&self) -> Result<http::HeaderMap, Failure> {
         let mut headers = http::HeaderMap::new();

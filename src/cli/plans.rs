@@ -1,7 +1,7 @@
 //! `doorlist preview ACTION FILE` and `doorlist apply PLAN`: what would be done is looked at and kept, and then done exactly
 //! so, or not at all. Whether anything moved, the server finds.
 
-use super::client::{Server, Words};
+use super::client::{Overrides, Server, Words};
 use super::send::{content_type, read, waiting_and_shown};
 use super::{ExitStatus, Failure};
 use serde_json::Value;
@@ -16,6 +16,8 @@ pub(super) struct Preview {
     /// The stored configuration; may be left out when only one names the action.
     #[arg(long, value_name = "NAME")]
     configuration: Option<String>,
+    #[command(flatten)]
+    overrides: Overrides,
     #[command(flatten)]
     words: Words,
     #[command(flatten)]
@@ -45,6 +47,7 @@ impl Preview {
             .server
             .action_url(&self.action, self.configuration.as_deref(), true)?;
         url.query_pairs_mut().append_pair("keep", "true");
+        self.overrides.add_to(&mut url);
         let call = self.server.post(url, content_type(&self.file), &self.words, body);
         let report = waiting_and_shown(call, self.json).await?.report;
         let status = ExitStatus::of(&report);

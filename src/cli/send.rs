@@ -1,6 +1,6 @@
 //! `doorlist send ACTION FILE`: posts a file to a running server and prints the report.
 
-use super::client::{Answer, Server, Words};
+use super::client::{Answer, Overrides, Server, Words};
 use super::{ExitStatus, Failure};
 use crate::report;
 use std::io::{IsTerminal as _, Read as _};
@@ -23,6 +23,8 @@ pub(super) struct Send {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
+    overrides: Overrides,
+    #[command(flatten)]
     words: Words,
     #[command(flatten)]
     server: Server,
@@ -34,9 +36,10 @@ pub(super) struct Send {
 impl Send {
     pub(super) async fn run(self) -> Result<ExitStatus, Failure> {
         let body = read(&self.file)?;
-        let url = self
+        let mut url = self
             .server
             .action_url(&self.action, self.configuration.as_deref(), self.dry_run)?;
+        self.overrides.add_to(&mut url);
         let call = self.server.post(url, content_type(&self.file), &self.words, body);
         let answer = waiting_and_shown(call, self.json).await?;
         Ok(ExitStatus::of(&answer.report))

@@ -18,11 +18,20 @@ pub enum Right {
     Audit,
     /// Stop writes, and start them again.
     Writes,
+    /// Let single entries pass a rule of the guard.
+    Override,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Undo, Self::Remove, Self::Hold, Self::Audit, Self::Writes];
+    pub const ALL: [Self; 6] = [
+        Self::Undo,
+        Self::Remove,
+        Self::Hold,
+        Self::Audit,
+        Self::Writes,
+        Self::Override,
+    ];
 
     /// As it is written in the configuration.
     #[must_use]
@@ -33,6 +42,7 @@ impl Right {
             Self::Hold => "hold",
             Self::Audit => "audit",
             Self::Writes => "writes",
+            Self::Override => "override",
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::model::EntryKey;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// Rules that do not judge these entries. Nothing by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +34,17 @@ impl Passed {
     /// In the order of the rules.
     pub fn iter(&self) -> impl Iterator<Item = (Rule, &EntryKey)> {
         self.0.iter().map(|(rule, entry)| (*rule, entry))
+    }
+}
+
+/// `own_domain for acme.example, pinned for ceo@acme.example`.
+impl fmt::Display for Passed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (rule, entry)) in self.iter().enumerate() {
+            let comma = if place == 0 { "" } else { ", " };
+            write!(f, "{comma}{} for {}", rule.code(), entry.as_str())?;
+        }
+        Ok(())
     }
 }
 
@@ -86,6 +98,8 @@ mod tests {
             text,
             r#"[{"rule":"own_domain","entry":"xn--bcher-kva.example"},{"rule":"freemail_domain","entry":"gmail.com"}]"#
         );
+        let words = "own_domain for xn--bcher-kva.example, freemail_domain for gmail.com";
+        assert_eq!(passed.to_string(), words);
         let read: Passed = serde_json::from_str(&text).unwrap();
         assert_eq!(read, passed);
         assert!(read.names(Rule::OwnDomain, &entry));

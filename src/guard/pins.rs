@@ -39,13 +39,21 @@ impl Pins {
         side: View,
         mut entries: impl Iterator<Item = &'a EntryKey>,
     ) -> bool {
-        let of_list = self.0.iter().filter(|pin| pin.list == list);
-        let named: Vec<Option<&EntryKey>> = of_list
-            .map(|pin| match side {
-                View::Sender => pin.sender.as_ref(),
-                View::Recipient => pin.recipient.as_ref(),
-            })
-            .collect();
+        let named: Vec<Option<&EntryKey>> = self.on_side(list, side).collect();
         named.contains(&None) || entries.any(|entry| named.contains(&Some(entry)))
+    }
+
+    /// Does one of them name this entry?
+    pub(super) fn name(&self, list: ListKind, side: View, entry: &EntryKey) -> bool {
+        self.on_side(list, side).any(|named| named == Some(entry))
+    }
+
+    /// What each names on one side.
+    fn on_side(&self, list: ListKind, side: View) -> impl Iterator<Item = Option<&EntryKey>> {
+        let of_list = self.0.iter().filter(move |pin| pin.list == list);
+        of_list.map(move |pin| match side {
+            View::Sender => pin.sender.as_ref(),
+            View::Recipient => pin.recipient.as_ref(),
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::auth::Caller;
 use super::moments;
+use super::overriding;
 use super::plans;
 use super::problem::Problem;
 use super::query;
@@ -88,7 +89,8 @@ pub(super) async fn run(
 ) -> Result<Response, Problem> {
     let app = &engine.app;
     let action = configured::action(app, action)?;
-    let mut query = query::read(uri.query(), &["configuration", "dry_run", "keep", "plan", "wait"])?;
+    let known = ["configuration", "dry_run", "keep", "override", "plan", "wait"];
+    let mut query = query::read(uri.query(), &known)?;
     let (dry_run, is_kept) = read_preview(&mut query)?;
     let wait = read_wait(app, request.headers(), query.remove("wait"))?;
     let configuration = query.remove("configuration");
@@ -104,6 +106,8 @@ pub(super) async fn run(
     let configuration = configured::configuration(app, &caller, action, configuration)?;
     let (headers, method) = (request.headers().clone(), request.method().clone());
     let author = author::read(&headers, &caller)?;
+    let overriding = query.remove("override");
+    let overriding = overriding::read(overriding.as_deref(), &caller, &author, dry_run)?;
     let body = body::read(app, request).await?;
     let key = idempotency::read(&headers, &method, uri.path(), uri.query(), &body)?;
     let run_id = uuid::Uuid::now_v7().to_string();
@@ -115,6 +119,7 @@ pub(super) async fn run(
         action,
         configuration,
         dry_run,
+        overriding: overriding.as_ref(),
         app,
         body: &body,
         content_type,
@@ -252,7 +257,7 @@ pub(super) async fn previous(
 /// Whether it is a preview, and whether that is kept. A plan says itself what is done.
 fn read_preview(query: &mut BTreeMap<String, String>) -> Result<(bool, bool), Problem> {
     let has_plan = query.contains_key("plan");
-    if let Some(key) = ["dry_run", "keep"]
+    if let Some(key) = ["dry_run", "keep", "override"]
         .into_iter()
         .find(|key| has_plan && query.contains_key(*key))
     {

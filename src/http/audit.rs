@@ -20,7 +20,7 @@ const PAGE_ROWS_DEFAULT: i64 = 200;
 /// Rows of one page.
 const PAGE_ROWS_MAX: i64 = 1000;
 /// What may happen, in the order of a run's life.
-const EVENTS: [&str; 15] = [
+const EVENTS: [&str; 16] = [
     "accepted",
     "replayed",
     "write",
@@ -31,6 +31,7 @@ const EVENTS: [&str; 15] = [
     "remove",
     "hold",
     "hold_ended",
+    "override",
     "writes_stopped",
     "writes_started",
     "plan_kept",

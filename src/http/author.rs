@@ -36,13 +36,19 @@ pub(super) fn read_what_is_good(headers: &HeaderMap, caller: &Caller) -> Author 
 /// The same for what nobody may do without saying why.
 pub(super) fn read_with_reason(headers: &HeaderMap, caller: &Caller) -> Result<Author, Problem> {
     let author = read(headers, caller)?;
+    require_reason(&author)?;
+    Ok(author)
+}
+
+/// Refuses what nobody may do without saying why.
+pub(super) fn require_reason(author: &Author) -> Result<(), Problem> {
     if author.reason.is_none() {
         let detail = format!(
             "say why, in `{REASON}`: 1 to {REASON_CHARACTERS_MAX} characters of text, for those who look at it later (`--reason TEXT` on the command line). Nothing was done"
         );
         return Err(Problem::new(StatusCode::BAD_REQUEST, "reason_required", detail));
     }
-    Ok(author)
+    Ok(())
 }
 
 /// The id of the call, as it stands in the log and in the answer; `layers.rs` has put one there.

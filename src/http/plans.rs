@@ -5,6 +5,7 @@
 use super::actions::{answer, follow, while_running};
 use super::auth::Caller;
 use super::configured;
+use super::overriding;
 use super::problem::Problem;
 use super::{author, body, idempotency, moments, query, runs};
 use crate::app::App;
@@ -171,6 +172,7 @@ pub(super) async fn apply(
         tracing::error!(plan.id = plan.id, %error, "a plan cannot be read");
         over(&plan, "it was kept by another version of doorlist")
     })?;
+    let run = overriding::of_plan(run, caller, &author)?;
     if let Err(problem) = look_again(engine, &run, &plan, configuration).await {
         // Where somebody applied it at this moment, that is what moved.
         refuse_unless_free(&find(engine, caller, &plan.id).await?)?;

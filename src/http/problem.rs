@@ -105,6 +105,12 @@ impl From<AcceptError> for Problem {
                 }
                 problem
             }
+            AcceptError::OverrideOfNothing(nothing) => {
+                let problem = Self::bad_request("override_of_nothing", error.to_string());
+                problem
+                    .with("rule", nothing.rule.code())
+                    .with("entry", nothing.entry.as_str())
+            }
             AcceptError::TooManyItems(_) => {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_many_items", error.to_string())
             }

@@ -2,6 +2,7 @@
 //! says why not; nothing is asked of an appliance here, and nothing is lost.
 
 use super::clear::clear;
+use super::overriding::{self, Override, OverrideOfNothing, PassedBy};
 use super::planned::Planned;
 use super::take_back::TakingBack;
 use crate::app::App;
@@ -29,6 +30,8 @@ pub struct Call<'a> {
     pub configuration: &'a Configuration,
     /// Only look: report what would be done, and write nothing.
     pub dry_run: bool,
+    /// Rules that are to let entries pass, where somebody named some.
+    pub overriding: Option<&'a Override>,
     /// As received.
     pub body: &'a [u8],
     /// As received.
@@ -46,6 +49,9 @@ pub enum AcceptError {
     /// Too many items at once.
     #[error("the body has {0} items, and one call may have {ITEMS_MAX}; send them in several calls")]
     TooManyItems(usize),
+    /// Somebody lets an entry pass that is not there.
+    #[error(transparent)]
+    OverrideOfNothing(#[from] OverrideOfNothing),
 }
 
 /// One accepted call, with everything that executing it needs but credentials, as it is stored.
@@ -91,6 +97,9 @@ pub struct Run {
     /// What somebody with the right to do so lets pass a rule, now and when it is executed.
     #[serde(default)]
     pub passed: Passed,
+    /// Who that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_by: Option<PassedBy>,
     /// The plan that it applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Planned>,
@@ -187,7 +196,8 @@ pub enum Fate {
 /// Reads the body and decides what is wished of each item.
 ///
 /// # Errors
-/// When the body as a whole cannot be read. A single bad item is never an error.
+/// When the body as a whole cannot be read. A single bad item is never an error; what is named to pass
+/// a rule, and is none of them, is.
 pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
     let intake = intake::read(call.body, call.content_type, &call.app.config.type_ids)?;
     if intake.items.len() > ITEMS_MAX {
@@ -219,11 +229,15 @@ pub fn accept(call: &Call<'_>) -> Result<Run, AcceptError> {
         taking_back: ours_alone(call),
         hold_for: None,
         passed: Passed::default(),
+        passed_by: None,
         plan: None,
         items,
     };
+    let guard = call.app.guard();
+    let let_pass = overriding::let_pass(&guard, &mut run, call.overriding)?;
     // What is forbidden gets its fate here already; the wish is made anew when the run is executed.
-    clear(&call.app.guard(), &mut run);
+    clear(&guard, &mut run);
+    overriding::note_refused(&mut run, &let_pass);
     Ok(run)
 }
 

@@ -10,11 +10,12 @@ use crate::model::{ListKind, Operation, Outcome, Recipient, Sender, View};
 use crate::reconcile::Wish;
 
 /// Gives every item that a rule forbids its fate, and makes the wish of the others.
+/// What somebody lets pass is about the items alone: a stored entry that is forbidden is for the operator to mend.
 pub(super) fn clear(guard: &Guard, run: &mut Run) -> Wish {
-    let list = run.list;
+    let (list, nothing) = (run.list, Passed::default());
     match (run.operation, run.view, run.counterpart.clone()) {
         (Operation::Add, View::Sender, Counterpart::Recipients(stored)) => {
-            let (stored, refusals) = sort_out(&stored, |entry| clear_stored(guard, entry, list, &run.passed));
+            let (stored, refusals) = sort_out(&stored, |entry| clear_stored(guard, entry, list));
             if spoil(run, &refusals) {
                 return Wish::present_senders(list, &[], &[]);
             }
@@ -22,7 +23,7 @@ pub(super) fn clear(guard: &Guard, run: &mut Run) -> Wish {
             Wish::present_senders(list, &senders, &stored)
         }
         (Operation::Add, View::Recipient, Counterpart::Senders(stored)) => {
-            let (stored, refusals) = sort_out(&stored, |entry| guard.clear_sender(entry, list, &run.passed));
+            let (stored, refusals) = sort_out(&stored, |entry| guard.clear_sender(entry, list, &nothing));
             if spoil(run, &refusals) {
                 return Wish::present_recipients(list, &[], &[]);
             }
@@ -59,7 +60,7 @@ pub fn spoiled_configurations(app: &App) -> Vec<String> {
         let (list, nothing) = (configuration.list, Passed::default());
         let refusals = match &configuration.counterpart {
             Counterpart::Recipients(stored) => {
-                sort_out(stored, |entry| clear_stored(guard, entry, list, &nothing)).1
+                sort_out(stored, |entry| clear_stored(guard, entry, list)).1
             }
             Counterpart::Senders(stored) => {
                 sort_out(stored, |entry| guard.clear_sender(entry, list, &nothing)).1
@@ -113,9 +114,8 @@ fn clear_stored(
     guard: &Guard,
     recipient: &Recipient,
     list: ListKind,
-    passed: &Passed,
 ) -> Result<Cleared<Recipient>, Refused> {
-    let mut passed = passed.clone();
+    let mut passed = Passed::default();
     passed.insert(Rule::ForeignRecipient, recipient.key().clone());
     guard.clear_recipient(recipient, list, &passed)
 }

@@ -5,6 +5,7 @@ use super::accept::{Fate, Item, Run};
 use super::ended::{ItemResult, TaskResult};
 use super::in_force::in_force_by;
 use super::take_back::TakingBack;
+use crate::guard::Rule;
 use crate::model::{Class, Outcome, PairCounts};
 use crate::report::{ApplianceLine, ApplianceResult, Heading, Mode, PlanLine, Report, ResultLine, in_force};
 
@@ -85,7 +86,7 @@ pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
         format: run.format.clone(),
         operation: run.operation,
         list: run.list,
-        notes: run.notes.clone(),
+        notes: [passed_by(run), run.notes.clone()].concat(),
         dry_run: run.dry_run,
     };
     let mut report = Report::new(heading, results, appliances);
@@ -113,6 +114,20 @@ pub fn report(run: &Run, ends: Vec<TaskResult>) -> Report {
         Some(TakingBack::Ours { .. }) | None => {}
     }
     report
+}
+
+/// What somebody let pass a rule.
+fn passed_by(run: &Run) -> Vec<String> {
+    let by = run.passed_by.iter();
+    by.map(|by| by.note_of_all(&run.passed)).collect()
+}
+
+/// The same of one item. Whether a pin was in the way of a deletion, its task tells.
+fn passed<'r>(run: &'r Run, item: &'r Item) -> impl Iterator<Item = String> + 'r {
+    let entry = item.wished();
+    let rules = run.passed.iter().filter(move |(_, named)| Some(*named) == entry);
+    let rules = rules.map(|(rule, _)| rule).filter(|rule| *rule != Rule::Pinned);
+    rules.filter_map(|rule| Some(run.passed_by.as_ref()?.note(rule)))
 }
 
 /// Why a plan was not applied on this appliance.
@@ -186,6 +201,9 @@ fn wished(index: usize, item: &Item, all: Vec<Here>, run: &Run) -> ResultLine {
     let detail = named(name, &standing.detail);
     let mut result = line(index, item, standing.outcome, standing.class, detail);
     result.pairs = pairs;
+    if result.outcome != Outcome::RefusedByRule {
+        result.notes.extend(passed(run, item));
+    }
     for Here {
         name,
         skipped,

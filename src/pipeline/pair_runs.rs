@@ -67,6 +67,7 @@ pub fn undo(app: &App, undone: &Run, id: &str, force: bool) -> Run {
         }),
         hold_for: None,
         passed: Passed::default(),
+        passed_by: None,
         plan: None,
         items: wished
             .map(|item| Item {
@@ -123,6 +124,7 @@ pub fn remove(app: &App, what: &Removed, list: ListKind, appliances: &[String], 
         taking_back: Some(TakingBack::Ours { recipient }),
         hold_for: None,
         passed: Passed::default(),
+        passed_by: None,
         plan: None,
         items: vec![item],
     }

@@ -27,17 +27,27 @@ struct Parts {
     single: BTreeMap<usize, Vec<PairKey>>,
     /// And those that stay.
     kept: Vec<(PairKey, Refused)>,
+    /// What is told of items of which somebody let a pinned pair pass.
+    passed: BTreeMap<usize, String>,
 }
 
 impl Task<'_> {
     /// Why a pair is not taken off its list, unless somebody lets it pass.
     pub(super) fn pinned(&self, pair: &PairKey) -> Option<Refused> {
-        let (run, sides) = (self.run, [&pair.recipient, &pair.sender]);
-        let refused = self.guard.pinned(run.list, &pair.recipient, &pair.sender)?;
-        let is_passed = sides
-            .into_iter()
-            .any(|entry| run.passed.names(Rule::Pinned, entry));
-        (!is_passed).then_some(refused)
+        let refused = self.guard.pinned(self.run.list, &pair.recipient, &pair.sender)?;
+        (!self.is_passed(pair)).then_some(refused)
+    }
+
+    /// What is told of a pair that is pinned and goes all the same, because somebody lets it pass.
+    pub(super) fn passed_pin(&self, pair: &PairKey) -> Option<String> {
+        let by = self.run.passed_by.as_ref().filter(|_| self.is_passed(pair))?;
+        let refused = self.guard.pinned(self.run.list, &pair.recipient, &pair.sender)?;
+        Some(by.note(refused.rule()))
+    }
+
+    fn is_passed(&self, pair: &PairKey) -> bool {
+        let mut sides = [&pair.recipient, &pair.sender].into_iter();
+        sides.any(|entry| self.run.passed.names(Rule::Pinned, entry))
     }
 
     /// Could this deletion meet a pinned pair?
@@ -104,6 +114,9 @@ impl Task<'_> {
         let wished = items.filter_map(|(index, item)| Some((index, item.wished()?)));
         for ((index, key), standing) in wished.zip(looked) {
             let sent = sent.remove(key).unwrap_or_default();
+            let mut touched = standing.would.iter().chain(&sent);
+            let passed = touched.find_map(|pair| self.passed_pin(pair));
+            parts.passed.extend(passed.map(|note| (index, note)));
             let mut going = Vec::new();
             let mut has_pinned = false;
             for pair in &standing.would {
@@ -272,8 +285,12 @@ impl Task<'_> {
             } else {
                 told.items.push(merged.take(key, "nothing of it stands"));
             }
+            if let (Some(note), Some(item)) = (parts.passed.get(&index), told.items.last_mut()) {
+                item.notes.push(note.clone());
+            }
         }
         told.changed.append(&mut merged.changed);
+        told.would.append(&mut merged.would);
         told.unproven.append(&mut merged.unproven);
         told
     }

@@ -223,6 +223,7 @@ pub(super) async fn look_before_writing(
     let look = async {
         match &task.run.taking_back {
             Some(what) => take_back(task, what, Way::Look, target, &mut driver).await,
+            None if task.may_meet_pins() => task.remove_but_pinned(Way::Look, target, &mut driver).await,
             None => task.look(target, &mut driver).await,
         }
     };

@@ -97,6 +97,9 @@ pub(super) async fn take_back(
     let (mut wished, mut let_go) = (Vec::new(), Vec::new());
     for pair in pairs {
         let pinned = heeds_pins.then(|| task.pinned(&pair.key())).flatten();
+        if let Some(note) = heeds_pins.then(|| task.passed_pin(&pair.key())).flatten() {
+            merged.note(&pair.item(task.run.view), note);
+        }
         let pinned = pinned.map(|refused| Kept::LeftAlone(refused.to_string()));
         match &pair.kept.clone().or(pinned) {
             // What an earlier attempt began is ended.

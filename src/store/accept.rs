@@ -79,6 +79,9 @@ impl Accept {
         if run.is_remove {
             line.write(sql, now_ms, "remove", &run.audit).await?;
         }
+        if let Some(overridden) = &run.overridden {
+            line.write(sql, now_ms, "override", overridden).await?;
+        }
         if let (Some(plan), Some(client)) = (&run.plan, planned_by) {
             let detail = format!("plan {plan} of {client}");
             line.write(sql, now_ms, "plan_applied", &detail).await?;

@@ -50,7 +50,7 @@ pub struct AuditRow {
     pub ordinal: i64,
     /// When, by the database's clock, which may have jumped.
     pub at_ms: i64,
-    /// `accepted`, `write`, `finished`, `run_done`, `cancel`, `undo`, `remove`, `hold`, `hold_ended`, `plan_kept`,
+    /// `accepted`, `write`, `finished`, `run_done`, `cancel`, `undo`, `remove`, `hold`, `hold_ended`, `override`, `plan_kept`,
     /// `plan_applied`, `refused_rights`, `writes_stopped`, `writes_started` or `replayed`.
     pub event: String,
     /// Who did it, or asked for the run that did. None for a row of the first version that named nobody.

@@ -39,6 +39,8 @@ pub struct NewRun {
     pub is_remove: bool,
     /// Ends what this run put on hold: the undo that is undone.
     pub end_holds_of: Option<String>,
+    /// What it lets pass a rule, in words, which the audit tells.
+    pub overridden: Option<String>,
     /// The plan that it applies.
     pub plan: Option<String>,
     /// Where the caller sent one.

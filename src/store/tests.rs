@@ -40,6 +40,7 @@ fn run(document: &str) -> NewRun {
         undo_of: None,
         is_remove: false,
         end_holds_of: None,
+        overridden: None,
         plan: None,
         idempotency: None,
         keep_key_for: Duration::from_secs(60),

@@ -26,6 +26,7 @@ pub fn run(tasks: &[&[&str]]) -> NewRun {
         undo_of: None,
         is_remove: false,
         end_holds_of: None,
+        overridden: None,
         plan: None,
         idempotency: None,
         keep_key_for: HOUR,

@@ -96,7 +96,7 @@ fn rights_are_none_by_default_and_with_one_a_client_needs_no_configuration() {
         ("configurations = ['block']", vec![]),
         ("rights = ['audit']", vec![Right::Audit]),
         (
-            "rights = 'undo, remove, hold, audit, writes'",
+            "rights = 'undo, remove, hold, audit, writes, override'",
             Right::ALL.to_vec(),
         ),
     ] {

@@ -74,7 +74,7 @@ fn of_a_client() {
         ),
         (
             "token_sha256 = 'HASH'\nrights = ['hold', 'holds']",
-            "doorlist.toml:13:19: unknown right `holds` in [clients.a]; known rights: undo, remove, hold, audit, writes; \
+            "doorlist.toml:13:19: unknown right `holds` in [clients.a]; known rights: undo, remove, hold, audit, writes, override; \
              did you mean `hold`?",
         ),
         (

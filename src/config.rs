@@ -34,7 +34,7 @@ pub use rights::Right;
 pub use rule_files::RuleFiles;
 pub use secret::Secret;
 pub use server::{FailOn, LogFormat, Server, TlsFiles};
-pub use warninglists::{WarninglistHead, WarninglistLevel, WarninglistMatching, WarninglistTaker};
+pub use warninglists::{WarninglistHead, WarninglistMatching, WarninglistTaker};
 
 use crate::manifest::{Actions, Mistakes, Place};
 use crate::model::IndicatorType;

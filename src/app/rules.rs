@@ -8,10 +8,9 @@ mod stamps;
 mod tests;
 
 use crate::config::{
-    ConfigError, GuardSettings, RuleFiles, WarninglistHead, WarninglistLevel, WarninglistMatching,
-    WarninglistTaker,
+    ConfigError, GuardSettings, RuleFiles, WarninglistHead, WarninglistMatching, WarninglistTaker,
 };
-use crate::guard::{Guard, Level, Matching, Warninglist, WarninglistsBuilder};
+use crate::guard::{Guard, Matching, Warninglist, WarninglistsBuilder};
 use stamps::Stamps;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -178,11 +177,7 @@ impl WarninglistTaker for Taker {
         let list = Warninglist {
             name: head.name,
             file: head.file,
-            level: match head.level {
-                WarninglistLevel::Refuse => Level::Refuse,
-                WarninglistLevel::Note => Level::Note,
-                WarninglistLevel::Off => Level::Off,
-            },
+            level: head.level,
             matching: match head.matching {
                 WarninglistMatching::String => Matching::String,
                 WarninglistMatching::Substring => Matching::Substring,

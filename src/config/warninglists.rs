@@ -9,7 +9,7 @@ use super::files::{LargeText, read_large_text};
 use super::rule_files::MISTAKES_MAX;
 use super::section::Section;
 use crate::manifest::{Mistakes, Place, unknown};
-use crate::model::{escape_control, excerpt};
+use crate::model::{Level, escape_control, excerpt};
 use json::{Elements, Head};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -24,19 +24,9 @@ const FOLDER_ENTRIES_MAX: usize = 10_000;
 const EXCERPT_CHARACTERS_MAX: usize = 80;
 /// Stands for every list that has no level of its own.
 const EVERY_LIST: &str = "*";
-
-/// What a match in a list does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum WarninglistLevel {
-    /// The entry is refused.
-    Refuse,
-    /// The entry is listed, and the report says on which list it is. The lists of MISP hold whatever is known, such as
-    /// the million most used domains, and not what nobody may list.
-    #[default]
-    Note,
-    /// The list is not read.
-    Off,
-}
+/// Where none was written. The lists of MISP hold whatever is known, such as the million most used domains, and not what
+/// nobody may list.
+const LEVEL_DEFAULT: Level = Level::Note;
 
 /// How the elements of a list are matched; MISP's `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,7 +49,7 @@ pub struct WarninglistHead {
     /// The path of the file.
     pub file: String,
     /// Never off: such a list is not handed on.
-    pub level: WarninglistLevel,
+    pub level: Level,
     /// How its elements are matched.
     pub matching: WarninglistMatching,
     /// Is it held against names of hosts and domains?
@@ -97,7 +87,7 @@ struct WrittenLevel {
     place: Place,
     /// The name of a list, or what its file or folder is called.
     list: String,
-    level: WarninglistLevel,
+    level: Level,
 }
 
 /// A file that is a list.
@@ -113,14 +103,15 @@ impl WarninglistFolder {
         let folder = section.text("warninglists").value();
         let mut levels = Vec::new();
         for (place, list, written) in section.table_of_texts("warninglist_levels") {
-            let level = section.check(written, |word| match word.trim().to_lowercase().as_str() {
-                "refuse" => Ok(WarninglistLevel::Refuse),
-                "note" => Ok(WarninglistLevel::Note),
-                "off" => Ok(WarninglistLevel::Off),
-                _ => Err(format!(
-                    "the level of a warninglist must be \"refuse\", \"note\" or \"off\", not `{}`",
-                    excerpt(&word, EXCERPT_CHARACTERS_MAX)
-                )),
+            let level = section.check(written, |word| {
+                let lower = word.trim().to_lowercase();
+                let level = Level::ALL.into_iter().find(|level| level.word() == lower);
+                level.ok_or_else(|| {
+                    format!(
+                        "the level of a warninglist must be \"refuse\", \"note\" or \"off\", not `{}`",
+                        excerpt(&word, EXCERPT_CHARACTERS_MAX)
+                    )
+                })
             });
             levels.extend(level.value().map(|level| WrittenLevel { place, list, level }));
         }
@@ -150,7 +141,7 @@ impl WarninglistFolder {
             if mistake_count >= MISTAKES_MAX {
                 return;
             }
-            if self.level_of(&[&file.short_name]) != Some(WarninglistLevel::Off) {
+            if self.level_of(&[&file.short_name]) != Some(Level::Off) {
                 mistake_count += self.hand_on_list(file, taker, &mut known, mistakes);
             }
         }
@@ -190,9 +181,9 @@ impl WarninglistFolder {
         let level = self
             .level_of(&[&head.name, &file.short_name])
             .or_else(|| self.level_of(&[EVERY_LIST]));
-        let level = level.unwrap_or_default();
+        let level = level.unwrap_or(LEVEL_DEFAULT);
         // A list of hashes or phone numbers has nothing that could be listed.
-        if level == WarninglistLevel::Off || !head.is_of_use() {
+        if level == Level::Off || !head.is_of_use() {
             return 0;
         }
         if let Err(words) = taker.begin(head.for_taker(&name, level)) {
@@ -202,7 +193,7 @@ impl WarninglistFolder {
         Elements::hand_on(&text, &name, taker, mistakes)
     }
 
-    fn level_of(&self, names: &[&str]) -> Option<WarninglistLevel> {
+    fn level_of(&self, names: &[&str]) -> Option<Level> {
         names.iter().find_map(|name| {
             let written = self.levels.iter().find(|written| written.list == *name);
             written.map(|written| written.level)

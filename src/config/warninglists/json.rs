@@ -3,9 +3,9 @@
 //! one with their lines. Nothing is built of what is not used, however deep it lies. Refuses to know levels and folders.
 
 use super::super::rule_files::MISTAKES_MAX;
-use super::{WarninglistHead, WarninglistLevel, WarninglistMatching, WarninglistTaker};
+use super::{WarninglistHead, WarninglistMatching, WarninglistTaker};
 use crate::manifest::{Mistakes, Place};
-use crate::model::{escape_control, excerpt};
+use crate::model::{Level, escape_control, excerpt};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -55,7 +55,7 @@ impl Head {
         self.of_names || self.of_ip_addresses || self.of_mail_addresses
     }
 
-    pub(super) fn for_taker(self, file: &str, level: WarninglistLevel) -> WarninglistHead {
+    pub(super) fn for_taker(self, file: &str, level: Level) -> WarninglistHead {
         WarninglistHead {
             name: self.name,
             file: file.to_owned(),

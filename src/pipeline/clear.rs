@@ -59,9 +59,7 @@ pub fn spoiled_configurations(app: &App) -> Vec<String> {
     for configuration in app.config.configurations.values() {
         let (list, nothing) = (configuration.list, Passed::default());
         let refusals = match &configuration.counterpart {
-            Counterpart::Recipients(stored) => {
-                sort_out(stored, |entry| clear_stored(guard, entry, list)).1
-            }
+            Counterpart::Recipients(stored) => sort_out(stored, |entry| clear_stored(guard, entry, list)).1,
             Counterpart::Senders(stored) => {
                 sort_out(stored, |entry| guard.clear_sender(entry, list, &nothing)).1
             }
@@ -110,11 +108,7 @@ fn clear_senders(guard: &Guard, run: &mut Run) -> Vec<Cleared<Sender>> {
 }
 
 /// Who wrote a mailbox into the configuration has not swapped it with a sender, wherever it is.
-fn clear_stored(
-    guard: &Guard,
-    recipient: &Recipient,
-    list: ListKind,
-) -> Result<Cleared<Recipient>, Refused> {
+fn clear_stored(guard: &Guard, recipient: &Recipient, list: ListKind) -> Result<Cleared<Recipient>, Refused> {
     let mut passed = Passed::default();
     passed.insert(Rule::ForeignRecipient, recipient.key().clone());
     guard.clear_recipient(recipient, list, &passed)

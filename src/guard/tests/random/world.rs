@@ -201,6 +201,7 @@ impl World {
         });
         let pinned = pins.collect();
         let own = self.own.iter().map(|name| OwnDomain {
+            is_of_recipient: false,
             domain: name.spell(dice),
             origin: origin(),
         });

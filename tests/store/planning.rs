@@ -71,7 +71,10 @@ async fn a_plan_is_kept_with_all_that_it_needs_and_applied_once(place: &Place) {
     };
     assert_eq!(kept, expected);
     assert!(!kept.is_over());
-    let by_bob = applying(&new.id, "bob");
+    let by_bob = NewRun {
+        overridden: Some("own_domain for mx.acme.example".to_owned()),
+        ..applying(&new.id, "bob")
+    };
     assert_eq!(store.accept(by_bob.clone()).await, Ok(Accepted::New));
     let again = store.accept(applying(&new.id, "alice")).await;
     assert_eq!(again, Err(StoreError::PlanNotFree));
@@ -100,11 +103,17 @@ async fn a_plan_is_kept_with_all_that_it_needs_and_applied_once(place: &Place) {
         [
             ("plan_kept", Some("alice"), format!("plan {}: 3 items", new.id)),
             ("accepted", Some("bob"), "accepted by a test".to_owned()),
+            (
+                "override",
+                Some("bob"),
+                "own_domain for mx.acme.example".to_owned()
+            ),
             ("plan_applied", Some("bob"), of_alice),
         ]
     );
     assert_eq!(rows[0].run, None);
     assert_eq!(rows[2].run.as_ref(), Some(&by_bob.id));
+    assert_eq!(rows[3].run.as_ref(), Some(&by_bob.id));
     store.close().await;
 }
 

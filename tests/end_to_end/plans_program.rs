@@ -67,6 +67,42 @@ async fn a_server_that_is_killed_before_a_plan_was_begun_applies_it_after_its_ne
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_that_was_made_stricter_since_moves_a_plan() {
+    for (keys, words) in [
+        ("added_pairs_per_run_max = 1", "other caps"),
+        ("added_pairs_per_hour_max = 1", "other caps"),
+        ("objects_per_run = 1", "another objects_per_run"),
+        ("list_type = \"safelist\"", "another list"),
+    ] {
+        let simulator = Simulator::start(Settings::default()).await.unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        configure(directory.path(), &simulator.url(), "");
+        let mut program = Program::start(directory.path(), &["serve"], &[]);
+        let url = format!("{}/v1/actions/{ADD_SENDERS}", program.url());
+        let senders = r#"["bad.example", "worse.example"]"#;
+        let preview = post(&format!("{url}?dry_run=true&keep=true"), senders).await;
+        let plan = preview.body["plan"]["id"].as_str().unwrap().to_owned();
+        program.terminate();
+        configure(directory.path(), &simulator.url(), keys);
+        let mut program = Program::start(directory.path(), &["serve"], &[]);
+        let url = format!("{}/v1/actions/{ADD_SENDERS}", program.url());
+        let applied = post(&format!("{url}?plan={plan}"), "").await;
+        assert_eq!(
+            (applied.status, applied.code()),
+            (409, "plan_moved"),
+            "{keys}: {applied:?}"
+        );
+        assert!(
+            applied.body["moved"][0].as_str().unwrap().contains(words),
+            "{applied:?}"
+        );
+        assert!(simulator.lists().blocklist.is_empty(), "{keys}");
+        program.terminate();
+        simulator.stop().await;
+    }
+}
+
 fn doorlist(directory: &Path, server: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
     let Output {
         status,

@@ -120,6 +120,12 @@ async fn the_first_who_stopped_stays_and_nothing_is_started_by_another_stop(plac
         (Scope::Additions, &everything.by_client)
     );
     assert_eq!(removals.since_ms, everything.since_ms);
+    // Nor do they become somebody else's who stops what is stopped already.
+    store.start_writes(Restart::All, &bob).await.unwrap();
+    store.stop_writes(Scope::Everything, &bob).await.unwrap();
+    store.stop_writes(Scope::Additions, &alice).await.unwrap();
+    let removals = store.start_writes(Restart::Removals, &alice).await.unwrap();
+    assert_eq!(removals.now.unwrap().by_client, "bob");
     store.close().await;
 }
 

@@ -310,3 +310,30 @@ fn nothing_is_added_for_protected_mailboxes_nor_for_those_of_others() {
     });
     assert_eq!(judged(&unwritten, "x@evil.example"), "");
 }
+
+#[test]
+fn whoever_has_a_mailbox_at_a_freemail_provider_does_not_own_the_provider() {
+    let of = |domain: &str, is_of_recipient: bool| OwnDomain {
+        domain: domain.to_owned(),
+        origin: "recipient_list of block, doorlist.toml:60".to_owned(),
+        is_of_recipient,
+    };
+    let guard = |own: OwnDomain| {
+        Guard::of(&GuardSettings {
+            own_domains: vec![own],
+            ..GuardSettings::default()
+        })
+    };
+    for (own, is_refused) in [
+        (of("gmail.com", true), false),
+        (of("github.io", true), false),
+        (of("acme.example", true), true),
+        // Whoever writes it means it.
+        (of("gmail.com", false), true),
+    ] {
+        let value = format!("someone@{}", own.domain);
+        let refused = judged(&guard(own.clone()), &value, ListKind::Blocklist);
+        let is_own = refused.starts_with("own_domain");
+        assert_eq!(is_own, is_refused, "{own:?}: {refused}");
+    }
+}

@@ -193,3 +193,22 @@ fn a_folder_or_a_level_that_cannot_be_meant_is_refused() {
         );
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_folder_whose_list_cannot_be_looked_at_is_no_folder_without_a_list() {
+    let site = Site::new(&[
+        ("lists/google/list.json", GOOGLE),
+        ("lists/readme/text.md", "no list"),
+    ]);
+    let rules = site.rules("warninglists = 'lists'").unwrap();
+    assert_eq!(rules.guard().warninglists().lists().len(), 1);
+    let list = site.path().join("lists/google/list.json");
+    std::fs::remove_file(&list).unwrap();
+    std::os::unix::fs::symlink("nowhere", &list).unwrap();
+    let Reread::Kept(trouble) = rules.reread() else {
+        panic!("a list that cannot be read was left out")
+    };
+    assert!(trouble.words.contains("list.json"), "{}", trouble.words);
+    assert_eq!(rules.guard().warninglists().lists().len(), 1);
+}

@@ -10,7 +10,7 @@ mod networks;
 mod opinion;
 mod world;
 
-use crate::guard::{Guard, Rule};
+use crate::guard::{Guard, Passed, Rule};
 use crate::model::{EntryKey, ListKind, Recipient, Sender};
 use dice::{Dice, SEEDS, seeds};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,12 @@ use world::{Thing, World};
 const SPELLINGS_PER_THING: usize = 2;
 /// Pairs of a mailbox and a sender that are held against the pins, per seed.
 const PAIRS_PER_SEED: usize = 30;
+
+/// The guard, and what is let pass it.
+struct Judge {
+    guard: Guard,
+    passed: Passed,
+}
 
 /// How often each rule refused, and what passed, so that a generator that meets nothing is noticed.
 #[derive(Default)]
@@ -55,14 +61,12 @@ fn hold(
 }
 
 impl World {
-    fn hold_sender(&self, guard: &Guard, thing: &Thing, spelling: &str, list: ListKind, tally: &mut Tally) {
+    fn hold_sender(&self, judge: &Judge, thing: &Thing, spelling: &str, list: ListKind, tally: &mut Tally) {
         let sender = Sender::parse_untyped(spelling);
         let sender = sender.unwrap_or_else(|refusal| panic!("{}: {spelling}: {refusal}", self.told()));
-        let findings = guard.explain_sender(&sender, list);
+        let findings = judge.guard.explain_sender(&sender, list);
         let finds = findings.iter().map(|finding| finding.refused.rule()).collect();
-        let refused = guard
-            .clear_sender(&sender, list, &self.passed(&mut Dice(0)))
-            .err();
+        let refused = judge.guard.clear_sender(&sender, list, &judge.passed).err();
         let refused = refused.map(|refused| refused.rule());
         let expected = self.rules_of_sender(thing, list);
         let held = hold(&finds, refused, &expected, |rule| self.refuses(rule, thing));
@@ -75,7 +79,7 @@ impl World {
 
     fn hold_recipient(
         &self,
-        guard: &Guard,
+        judge: &Judge,
         thing: &Thing,
         spelling: &str,
         list: ListKind,
@@ -84,11 +88,9 @@ impl World {
         let parsed = Recipient::parse(spelling);
         let recipient = parsed.unwrap_or_else(|refusal| panic!("{}: {spelling}: {refusal}", self.told()));
         let recipient = recipient.entry;
-        let findings = guard.explain_recipient(&recipient).into_iter();
+        let findings = judge.guard.explain_recipient(&recipient).into_iter();
         let finds = findings.map(|finding| finding.refused.rule()).collect();
-        let refused = guard
-            .clear_recipient(&recipient, list, &self.passed(&mut Dice(0)))
-            .err();
+        let refused = judge.guard.clear_recipient(&recipient, list, &judge.passed).err();
         let refused = refused.map(|refused| refused.rule());
         let expected = self.rules_of_recipient(thing);
         let held = hold(&finds, refused, &expected, |rule| self.refuses(rule, thing));
@@ -96,12 +98,12 @@ impl World {
         tally.count(refused);
     }
 
-    fn hold_pins(&self, guard: &Guard, dice: &mut Dice, tally: &mut Tally) {
+    fn hold_pins(&self, judge: &Judge, dice: &mut Dice, tally: &mut Tally) {
         for _ in 0..PAIRS_PER_SEED {
             let (mailbox, sender) = self.pair(dice);
             for list in ListKind::ALL {
                 let keys = [&mailbox, &sender].map(|thing| EntryKey::of(&thing.spell(dice)));
-                let refused = guard.pinned(list, &keys[0], &keys[1]);
+                let refused = judge.guard.pinned(list, &keys[0], &keys[1]);
                 let expected = self.is_pinned(list, &mailbox, &sender);
                 assert_eq!(
                     refused.is_some(),
@@ -121,25 +123,30 @@ fn nothing_protected_gets_through_in_any_spelling_and_nothing_else_is_refused() 
     for seed in seeds() {
         let mut dice = Dice(seed);
         let world = World::draw(seed, &mut dice);
-        let guard = world.guard(&mut dice);
+        let judge = Judge {
+            guard: world.guard(&mut dice),
+            passed: world.passed(&mut dice),
+        };
         for thing in &world.things {
             for _ in 0..SPELLINGS_PER_THING {
                 let spelling = thing.spell(&mut dice);
                 for list in ListKind::ALL {
-                    world.hold_sender(&guard, thing, &spelling, list, &mut tally);
+                    world.hold_sender(&judge, thing, &spelling, list, &mut tally);
                 }
             }
         }
         for thing in world.things.iter().filter(|thing| thing.is_mailbox()) {
             let spelling = thing.spell(&mut dice);
             for list in ListKind::ALL {
-                world.hold_recipient(&guard, thing, &spelling, list, &mut tally);
+                world.hold_recipient(&judge, thing, &spelling, list, &mut tally);
             }
         }
-        world.hold_pins(&guard, &mut dice, &mut tally);
+        world.hold_pins(&judge, &mut dice, &mut tally);
         for network in &world.wide_networks {
             for list in ListKind::ALL {
-                let findings = guard.explain_network(network.spell().parse().unwrap(), list);
+                let findings = judge
+                    .guard
+                    .explain_network(network.spell().parse().unwrap(), list);
                 let finds: BTreeSet<Rule> = findings.iter().map(|finding| finding.refused.rule()).collect();
                 let expected = world.rules_of_network(network, list);
                 assert_eq!(

@@ -104,7 +104,7 @@ fn fifty_thousand_own_domains_are_read_and_too_many_lines_are_refused() {
     site.write("domains.txt", &"# nothing\n".repeat(1_000_000));
     assert_eq!(
         site.rules("own_domains_file = 'domains.txt'").unwrap_err(),
-        "domains.txt:200001:1: nothing behind this line was read; allowed: 200000 lines"
+        "domains.txt:200001:1: nothing from this line on was read; allowed: 200000 lines"
     );
 }
 
@@ -134,7 +134,11 @@ fn mistakes_in_the_file_of_own_domains_are_told_with_their_line() {
     let many = Site::new(&[("domains.txt", &"com\n".repeat(1_000_000))]);
     let message = many.rules("own_domains_file = 'domains.txt'").unwrap_err();
     assert_eq!(message.lines().count(), 21);
-    assert!(message.ends_with("domains.txt:21:1: nothing behind this line was read; allowed: 200000 lines"));
+    assert!(
+        message.ends_with(
+            "domains.txt:21:1: nothing from this line on was read; there are 20 mistakes before it"
+        )
+    );
     let missing = Site::new(&[])
         .rules("own_domains_file = 'domains.txt'")
         .unwrap_err();

@@ -101,7 +101,7 @@ fn the_smallest_cap_of_an_addition_holds_up_what_passes_it_and_says_how_to_go_on
             ),
             0,
             "over the cap of 2 pairs added on this list within an hour (added_pairs_per_hour_max under [guard]): 2 \
-             pairs are wanted, and 7 of 2 are used (3 by E, 1 by D, 1 by C, 2 by 2 before); there is room in 1 \
+             pairs are wanted, and 7 of 2 are used (3 by E, 1 by D, 1 by C, 2 by 2 earlier runs); there is room in 1 \
              minute: call again then",
         ),
         (

@@ -175,7 +175,7 @@ fn a_folder_or_a_level_that_cannot_be_meant_is_refused() {
         ),
         (
             "warninglists = 'lists'\nwarninglist_levels = { gogle = 'refuse' }",
-            "doorlist.toml:3:24: no warninglist in lists is called `gogle`, by itself or by its file or folder; did you mean `google`?",
+            "doorlist.toml:3:24: no warninglist in lists is called `gogle`, by itself or by its file or folder, or that one is off by its other name; did you mean `google`?",
         ),
         (
             "warninglists = 'lists'\nwarninglist_levels = { google = 'deny' }",

@@ -15,19 +15,22 @@ pub(super) fn clear(guard: &Guard, run: &mut Run) -> Wish {
     let (list, nothing) = (run.list, Passed::default());
     match (run.operation, run.view, run.counterpart.clone()) {
         (Operation::Add, View::Sender, Counterpart::Recipients(stored)) => {
+            let notes = run.notes.clone();
+            // What has a reason of its own keeps it.
+            let senders = clear_senders(guard, run);
             let (stored, refusals) = sort_out(&stored, |entry| clear_stored(guard, entry, list));
             if spoil(run, &refusals) {
+                run.notes = notes;
                 return Wish::present_senders(list, &[], &[]);
             }
-            let senders = clear_senders(guard, run);
             Wish::present_senders(list, &senders, &stored)
         }
         (Operation::Add, View::Recipient, Counterpart::Senders(stored)) => {
+            let recipients = clear_recipients(guard, run);
             let (stored, refusals) = sort_out(&stored, |entry| guard.clear_sender(entry, list, &nothing));
             if spoil(run, &refusals) {
                 return Wish::present_recipients(list, &[], &[]);
             }
-            let recipients = clear_recipients(guard, run);
             Wish::present_recipients(list, &recipients, &stored)
         }
         (Operation::Delete, View::Sender, Counterpart::None) => {

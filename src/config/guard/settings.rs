@@ -53,7 +53,7 @@ impl GuardSettings {
 /// A domain of those who run the appliance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnDomain {
-    /// As [`parse_domain`] spells it.
+    /// As [`crate::model::parse_domain`] spells it.
     pub domain: String,
     /// What made it one, as `own_domains, doorlist.toml:31`.
     pub origin: String,

@@ -33,6 +33,7 @@ pub(super) async fn of(task: &Task<'_>) -> Option<Caps> {
         run_table: caps.per_run.table.clone(),
         hour,
         share: share(caps),
+        ..Caps::default()
     })
 }
 
@@ -43,6 +44,5 @@ fn share(caps: &RunCaps) -> Option<ShareCap> {
         percent_table: share.percent.table.clone(),
         floor_pairs: share.floor_pairs.max,
         floor_table: share.floor_pairs.table.clone(),
-        used_pairs: 0,
     })
 }

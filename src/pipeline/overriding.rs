@@ -83,7 +83,12 @@ pub(super) fn let_pass(
         let named: Vec<usize> = (0..run.items.len())
             .filter(|index| is_named(&run.items[*index], &spellings))
             .collect();
-        let pinned = pinned_elsewhere(guard, run, *rule, &spellings);
+        // Where it is an indicator of the call, that is what is meant.
+        let pinned = if named.is_empty() {
+            pinned_elsewhere(guard, run, *rule, &spellings)
+        } else {
+            Vec::new()
+        };
         if named.is_empty() && pinned.is_empty() {
             return Err(OverrideOfNothing {
                 rule: *rule,

@@ -7,6 +7,7 @@ use super::clear;
 use super::drive::Driver;
 use super::ended::Told;
 use super::merge::Merged;
+use super::planned::{Moved, bounded};
 use super::sent_before;
 use super::task::{Task, Way};
 use crate::app::Target;
@@ -17,6 +18,7 @@ use crate::reconcile::{
     Settled,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::OnceLock;
 
 /// What becomes of the items of a run, by where they stand in it.
 #[derive(Default)]
@@ -45,9 +47,14 @@ impl Task<'_> {
         Some(by.note(refused.rule()))
     }
 
+    /// By the indicator itself, or by the entry on the other side that a pin names.
     fn is_passed(&self, pair: &PairKey) -> bool {
-        let mut sides = [&pair.recipient, &pair.sender].into_iter();
-        sides.any(|entry| self.run.passed.names(Rule::Pinned, entry))
+        let passes = |entry: &EntryKey| self.run.passed.names(Rule::Pinned, entry);
+        let (item, other, other_side) = match self.run.view {
+            View::Sender => (&pair.sender, &pair.recipient, View::Recipient),
+            View::Recipient => (&pair.recipient, &pair.sender, View::Sender),
+        };
+        passes(item) || (passes(other) && self.guard.names_in_pin(self.run.list, other_side, other))
     }
 
     /// Could this deletion meet a pinned pair?
@@ -83,10 +90,13 @@ impl Task<'_> {
         }
         target.learn(&looked.knowledge);
         let parts = self.part(&looked.items);
-        let whole = self.remove_whole(&parts, way, target, driver).await?;
+        let (whole, moved) = self.remove_whole(&parts, way, target, driver).await?;
         let limits = self.limits_after(&whole).await?;
         let (single, merged) = self.remove_single(&parts, limits, way, target, driver).await?;
-        Some(self.tell_both(looked, whole, single, &parts, merged))
+        Some(Told {
+            moved,
+            ..self.tell_both(looked, whole, single, &parts, merged)
+        })
     }
 
     /// Every pair of the items that stands now. No limit counts for a look.
@@ -159,7 +169,7 @@ impl Task<'_> {
         way: Way,
         target: &Target,
         driver: &mut Driver<'_>,
-    ) -> Option<Settled> {
+    ) -> Option<(Settled, Option<Moved>)> {
         let mut run = self.run.clone();
         let mut keys = BTreeSet::new();
         for (index, item) in run.items.iter_mut().enumerate() {
@@ -178,6 +188,7 @@ impl Task<'_> {
             .pairs()
             .filter(|pair| keys.contains(self.item_side(pair)));
         let journal = Journal::of(of_whole.cloned());
+        let beside = OnceLock::new();
         let mut settled = match way {
             Way::Look | Way::ReadBack => {
                 let (_lane, resting) = self.lane_of_previews(target).await;
@@ -186,12 +197,13 @@ impl Task<'_> {
             }
             Way::Write => {
                 let machine = Reconcile::new(wish, self.limits().await?, journal, target.knowledge());
-                driver.run(machine).await?
+                // Its own readings are later than the look by which the items were parted.
+                driver.run(bounded(self, machine, &beside)).await?
             }
         };
         target.learn(&settled.knowledge);
         self.note_whose(&mut settled.items).await?;
-        Some(settled)
+        Some((settled, beside.into_inner().map(Moved::of)))
     }
 
     /// Both parts together keep to the limits of one run.
@@ -200,7 +212,8 @@ impl Task<'_> {
         let touched = counts.map(|counts| counts.written + counts.unproven + counts.would);
         let touched: Vec<usize> = touched.filter(|pairs| *pairs > 0).collect();
         let (items, pairs) = (touched.len(), touched.iter().sum());
-        Some(self.limits().await?.after(&self.run.id, items, pairs))
+        let gone = whole.items.iter().map(|item| item.counts.written).sum();
+        Some(self.limits().await?.after(items, pairs, gone))
     }
 
     async fn remove_single(

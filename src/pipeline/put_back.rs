@@ -31,6 +31,11 @@ pub(super) async fn put_back(
         let sender = guard.clear_sender(&pair.sender, list, &passed);
         match recipient.and_then(|recipient| Ok((recipient, sender?))) {
             Ok(both) => {
+                let mut notes = guard.notes(&pair.sender, list);
+                notes.extend(guard.recipient_notes(&pair.recipient));
+                for note in notes {
+                    merged.note(&pair.item(side), note);
+                }
                 cleared.push(both);
                 allowed.push(pair.clone());
             }

@@ -24,6 +24,10 @@ pub struct Caps {
     pub hour: Option<HourCap>,
     /// Of the list, for what is removed from it.
     pub share: Option<ShareCap>,
+    /// What an earlier part of the same run used of all of them.
+    pub used_pairs: usize,
+    /// And what of that is off the list already, so that the list is smaller by it than when the run began.
+    pub gone_pairs: usize,
 }
 
 impl Default for Caps {
@@ -32,6 +36,8 @@ impl Default for Caps {
             run_table: "[guard]".to_owned(),
             hour: None,
             share: None,
+            used_pairs: 0,
+            gone_pairs: 0,
         }
     }
 }
@@ -69,8 +75,6 @@ pub struct ShareCap {
     pub floor_pairs: usize,
     /// The table in which that is set.
     pub floor_table: String,
-    /// What an earlier part of the same run removed.
-    pub used_pairs: usize,
 }
 
 /// Which cap is the smallest.
@@ -103,21 +107,13 @@ impl ListSize {
 }
 
 impl Limits {
-    /// What is left of them for a second part of the same run, after a first one that touched so many items and pairs.
+    /// What is left of them for a second part of the same run, after a first one that touched so many items and pairs, of
+    /// which some are off the list by now.
     #[must_use]
-    pub fn after(mut self, run: &str, items: usize, pairs: usize) -> Self {
+    pub fn after(mut self, items: usize, pairs: usize, gone_pairs: usize) -> Self {
         self.objects_per_run = self.objects_per_run.saturating_sub(items);
-        self.changed_pairs_max = self.changed_pairs_max.saturating_sub(pairs);
-        if let Some(hour) = &mut self.caps.hour {
-            hour.uses.push(HourUse {
-                run: run.to_owned(),
-                pairs,
-                back_in: Duration::from_secs(HOUR_MINUTES * SECONDS_PER_MINUTE),
-            });
-        }
-        if let Some(share) = &mut self.caps.share {
-            share.used_pairs += pairs;
-        }
+        self.caps.used_pairs += pairs;
+        self.caps.gone_pairs += gone_pairs;
         self
     }
 
@@ -137,16 +133,26 @@ impl Limits {
         let caps = [
             Some((self.changed_pairs_max, Kind::Run)),
             hour.map(|hour| (hour.left(), Kind::Hour)),
-            share.map(|share| (share.pairs(size), Kind::Share)),
+            share.map(|share| (share.pairs(self.at_first(size)), Kind::Share)),
         ];
         // Of equals the first one, which needs no clock and no reading.
         let caps = caps.into_iter().flatten();
-        caps.min_by_key(|(pairs, _)| *pairs)
-            .unwrap_or((self.changed_pairs_max, Kind::Run))
+        let smallest = caps.min_by_key(|(pairs, _)| *pairs);
+        let (pairs, kind) = smallest.unwrap_or((self.changed_pairs_max, Kind::Run));
+        (pairs.saturating_sub(self.caps.used_pairs), kind)
+    }
+
+    /// The size of the list when the run began.
+    fn at_first(&self, size: ListSize) -> ListSize {
+        ListSize(size.0.map(|pairs| pairs + self.caps.gone_pairs))
     }
 
     /// Which cap holds something up, and how to go on. `change` is "added" or "removed".
     pub(super) fn tell_excess(&self, excess: Excess, size: ListSize, change: &str) -> String {
+        let excess = Excess {
+            before: excess.before + self.caps.used_pairs,
+            ..excess
+        };
         let run = || {
             let (most, table) = (self.changed_pairs_max, &self.caps.run_table);
             format!(
@@ -158,7 +164,7 @@ impl Limits {
         };
         match (self.smallest(size).1, &self.caps.hour, &self.caps.share) {
             (Kind::Hour, Some(hour), _) => hour.tell(excess, change),
-            (Kind::Share, _, Some(share)) => share.tell(excess, size, change),
+            (Kind::Share, _, Some(share)) => share.tell(excess, self.at_first(size), change),
             (Kind::Run | Kind::Hour | Kind::Share, _, _) => run(),
         }
     }
@@ -238,8 +244,7 @@ impl HourCap {
 impl ShareCap {
     fn pairs(&self, size: ListSize) -> usize {
         let share = size.0.map(|pairs| pairs.saturating_mul(self.percent_max) / 100);
-        let most = share.unwrap_or_default().max(self.floor_pairs);
-        most.saturating_sub(self.used_pairs)
+        share.unwrap_or_default().max(self.floor_pairs)
     }
 
     fn tell(&self, excess: Excess, size: ListSize, change: &str) -> String {

@@ -1,7 +1,7 @@
 //! What is pinned stays on its list, whoever deletes what around it; and what leaves because we take our own back.
 
 use super::support::{Answer, Lab, answer, client, post};
-use doorlist::simulator::{Lists, Pair, Settings};
+use doorlist::simulator::{Behaviour, Lists, Pair, Settings};
 use serde_json::json;
 
 const ADD: &str = "cisco-esa-add-senders-to-quarantine-list";
@@ -266,4 +266,38 @@ async fn a_removal_by_hand_of_what_is_ours_takes_what_is_pinned_too() {
     assert_eq!(removed.outcomes(), ["removed"], "{removed:?}");
     assert_eq!(sorted(&lab), []);
     lab.stop().await;
+}
+
+#[tokio::test]
+async fn a_pinned_pair_that_somebody_lists_after_the_look_is_not_taken_off_with_its_row() {
+    for skip in 1..=4 {
+        let lab = lab(
+            Lists {
+                blocklist: vec![
+                    pair("b@acme.example", "bad.example"),
+                    pair("c@acme.example", "bad.example"),
+                ],
+                safelist: Vec::new(),
+            },
+            PIN,
+        )
+        .await;
+        let other_writer = json!({"faults": [{
+            "fault": "other_writer", "when": "before", "list": "blocklist", "method": "GET", "skip": skip, "times": 1,
+            "add": [{"recipient": "a@acme.example", "sender": "bad.example"}],
+        }]});
+        let behaviour = Behaviour::from_json(other_writer.to_string().as_bytes()).unwrap();
+        lab.simulator.set_behaviour(behaviour);
+        let run = call(&lab, "unblock", "", &["bad.example"]).await;
+        let came = sorted(&lab).contains(&("a@acme.example".to_owned(), "bad.example".to_owned()));
+        let listed = lab
+            .simulator
+            .requests()
+            .iter()
+            .filter(|request| request.method == "GET")
+            .count()
+            > skip;
+        assert_eq!(came, listed, "skip {skip}: {run:?}");
+        lab.stop().await;
+    }
 }

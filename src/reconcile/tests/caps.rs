@@ -16,6 +16,7 @@ fn with(changed_pairs_max: usize, hour: Option<HourCap>, share: Option<ShareCap>
             run_table,
             hour,
             share,
+            ..Caps::default()
         },
         ..limits()
     }
@@ -42,7 +43,6 @@ fn share(floor_pairs: usize) -> Option<ShareCap> {
         percent_table: "[configurations.one]".to_owned(),
         floor_pairs,
         floor_table: "[guard]".to_owned(),
-        used_pairs: 0,
     })
 }
 
